@@ -1,0 +1,55 @@
+package encoder
+
+import "strings"
+
+// Param is one tensor of an encoder.
+type Param struct {
+	Name  string // as in the family's Hugging Face checkpoints, without the prefix of the backbone ("bert.", "new.")
+	Shape []int  // dense weights are [out, in], as in PyTorch
+	MLM   bool   // part of the masked language modelling head, which ColBERT does not use
+}
+
+// Params lists the tensors that an encoder of this configuration has, in a fixed order: its own first, then those of the masked
+// language modelling head, whose decoder is tied to the word embeddings.
+func (c Config) Params() []Param {
+	var list paramList
+	c.architecture().params(c, &list)
+	return list
+}
+
+// CanonicalName is the name in [Config.Params] of a tensor called name in a checkpoint: without the prefixes of the
+// backbone, and weight and bias where checkpoints of TensorFlow origin say gamma and beta.
+func (c Config) CanonicalName(name string) string {
+	name = strings.TrimPrefix(name, c.architecture().prefix())
+	if base, ok := strings.CutSuffix(name, "LayerNorm.gamma"); ok {
+		return base + "LayerNorm.weight"
+	}
+	if base, ok := strings.CutSuffix(name, "LayerNorm.beta"); ok {
+		return base + "LayerNorm.bias"
+	}
+	return name
+}
+
+type paramList []Param
+
+func (l *paramList) add(name string, shape ...int) { *l = append(*l, Param{Name: name, Shape: shape}) }
+
+// dense adds a weight [out, in] and a bias [out].
+func (l *paramList) dense(name string, in, out int) {
+	l.add(name+".weight", out, in)
+	l.add(name+".bias", out)
+}
+
+// layerNorm adds a gain and an offset [size].
+func (l *paramList) layerNorm(name string, size int) {
+	l.add(name+".weight", size)
+	l.add(name+".bias", size)
+}
+
+func (l *paramList) mlm(head func()) {
+	start := len(*l)
+	head()
+	for i := start; i < len(*l); i++ {
+		(*l)[i].MLM = true
+	}
+}
