@@ -113,10 +113,10 @@ func (m Manifest) Verify(fsys fs.FS) error {
 			wrong = append(wrong, fmt.Errorf("%s has sha256 %s, expected %s", file.Name, sum, file.SHA256))
 		}
 	}
-	if len(wrong) > 0 {
-		return fmt.Errorf("dataset: %w: %w", ErrChanged, errors.Join(wrong...))
+	if len(wrong) == 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("dataset: %w:\n%w", ErrChanged, errors.Join(wrong...))
 }
 
 func hash(fsys fs.FS, name string) (string, error) {

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,11 +100,9 @@ func (e element) decode(v any) error {
 	case isType && wrong.Field == "":
 		return e.errorf("found %s, expected an object {…}", wrong.Value)
 	case isType:
-		expected := "a string"
-		if wrong.Type.Kind() == reflect.Int {
-			expected = "a whole number"
-		}
-		return e.errorf("%q is %s, expected %s", wrong.Field[1+strings.LastIndexByte(wrong.Field, '.'):], wrong.Value, expected)
+		expected := map[reflect.Kind]string{reflect.String: "a string", reflect.Slice: "an array", reflect.Struct: "an object"}[wrong.Type.Kind()]
+		return e.errorf("%q is %s, expected %s", wrong.Field[1+strings.LastIndexByte(wrong.Field, '.'):], wrong.Value,
+			cmp.Or(expected, "a whole number"))
 	case err != nil:
 		return e.errorf("%w", err)
 	}

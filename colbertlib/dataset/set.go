@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 )
@@ -25,33 +27,23 @@ type Set struct {
 
 // ReadSet reads the data folder at the root of fsys. If the folder has a manifest, its files must be the ones listed there.
 func ReadSet(fsys fs.FS) (Set, error) {
-	manifest, err := fsys.Open(ManifestFile)
+	manifest, err := readFile(fsys, ManifestFile, ReadManifest)
 	if err == nil {
-		defer manifest.Close()
-		m, err := ReadManifest(manifest, ManifestFile)
-		if err != nil {
-			return Set{}, err
-		}
-		if err := m.Verify(fsys); err != nil {
-			return Set{}, err
-		}
+		err = manifest.Verify(fsys)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil // a folder from elsewhere: nothing to verify
+	}
+	if err != nil {
+		return Set{}, err
 	}
 	var set Set
-	labels, err := fsys.Open(LabelsFile)
-	if err != nil {
-		return Set{}, fmt.Errorf("dataset: a data folder needs %s: %w", LabelsFile, err)
-	}
-	defer labels.Close()
-	if set.Labels, err = ReadLabels(labels, LabelsFile); err != nil {
+	if set.Labels, err = readFile(fsys, LabelsFile, ReadLabels); err != nil {
 		return Set{}, err
 	}
 	for _, split := range set.splits() {
-		file, err := fsys.Open(split.file)
-		if err != nil {
-			return Set{}, fmt.Errorf("dataset: a data folder needs %s: %w", split.file, err)
-		}
-		*split.triples, err = ReadTriples(file, split.file, set.Labels)
-		file.Close()
+		*split.triples, err = readFile(fsys, split.file, func(r io.Reader, name string) ([]Triple, error) {
+			return ReadTriples(r, name, set.Labels)
+		})
 		if err != nil {
 			return Set{}, err
 		}
@@ -59,14 +51,26 @@ func ReadSet(fsys fs.FS) (Set, error) {
 	return set, nil
 }
 
-// Write puts labels and splits into dir and then the manifest, whose counts and hashes it fills in.
+func readFile[T any](fsys fs.FS, name string, read func(io.Reader, string) (T, error)) (T, error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		var none T
+		return none, fmt.Errorf("dataset: data folder: %w", err)
+	}
+	defer file.Close()
+	return read(file, name)
+}
+
+// Write puts labels and splits into dir and then the manifest, whose counts and hashes it fills in. Every triple needs its Label.
+//
+// Each file is replaced as a whole, the manifest last: if writing stops in between, [ReadSet] refuses the mixture.
 func (s Set) Write(dir string, manifest Manifest) error {
 	if err := WriteLabels(filepath.Join(dir, LabelsFile), s.Labels); err != nil {
 		return err
 	}
 	files := []string{LabelsFile}
 	for _, split := range s.splits() {
-		if err := WriteTriples(filepath.Join(dir, split.file), *split.triples); err != nil {
+		if err := writeTriples(filepath.Join(dir, split.file), *split.triples, s.Labels); err != nil {
 			return err
 		}
 		files = append(files, split.file)

@@ -17,7 +17,11 @@ func WriteLabels(path string, labels []Label) error {
 
 // WriteTriples writes a split file, one triple a line inside the array.
 func WriteTriples(path string, triples []Triple) error {
-	return write(path, triples, array, func(r io.Reader) ([]Triple, error) { return ReadTriples(r, path, nil) })
+	return writeTriples(path, triples, nil)
+}
+
+func writeTriples(path string, triples []Triple, labels []Label) error {
+	return write(path, triples, array, func(r io.Reader) ([]Triple, error) { return ReadTriples(r, path, labels) })
 }
 
 // WriteAds writes advertisements as JSON lines. Each needs an id.
@@ -55,7 +59,7 @@ func write[T comparable](path string, values []T, l layout, read func(io.Reader)
 	}
 	for i, v := range values {
 		if back[i] != v {
-			return fmt.Errorf("dataset: %s not written: element %d would be read back differently; is its text valid UTF-8, its id set?", path, i+1)
+			return fmt.Errorf("dataset: %s not written: element %d would be read back differently; is its text valid UTF-8, are its id and label set?", path, i+1)
 		}
 	}
 	if err := atomicfile.WriteBytes(path, out.Bytes()); err != nil {
