@@ -1,0 +1,208 @@
+package maxsim_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
+	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
+)
+
+// pair is a query and a document with the scores that neural-cherche gave them.
+type pair struct {
+	Query           int     `json:"query"`
+	Document        int     `json:"document"`
+	QueryTokens     int     `json:"query_tokens"`
+	DocumentTokens  int     `json:"document_tokens"`
+	Score           float64 `json:"score"`
+	WithoutPadding  float64 `json:"score_without_padding_rows"`
+	ClippedAtZero   int     `json:"query_tokens_clipped_at_zero"`
+	query, document maxsim.Embedding
+}
+
+// goldenPairs reads scores.json, with the embeddings cut to their real tokens.
+func goldenPairs(t *testing.T, family string) []pair {
+	t.Helper()
+	var file struct{ Pairs []pair }
+	golden.JSON(t, "nc/"+family+"/scores.json", &file)
+	all := golden.Tensors(t, "nc/"+family+"/scores.safetensors")
+	rows := func(name string, text, tokens int) maxsim.Embedding {
+		tensor := all[name]
+		length, dim := tensor.Shape[1], tensor.Shape[2]
+		values := golden.Float32s(t, tensor)[text*length*dim:][:tokens*dim]
+		return maxsim.Embedding{Values: values, Dim: dim, Padded: tokens < length}
+	}
+	for i, p := range file.Pairs {
+		file.Pairs[i].query = rows("query_embeddings", p.Query, p.QueryTokens)
+		file.Pairs[i].document = rows("document_embeddings", p.Document, p.DocumentTokens)
+	}
+	if len(file.Pairs) == 0 {
+		t.Fatal("no pairs")
+	}
+	return file.Pairs
+}
+
+func TestScoresEqualNeuralCherche(t *testing.T) {
+	for _, family := range []string{"bert", "gte"} {
+		clipped := 0
+		for _, p := range goldenPairs(t, family) {
+			clipped += p.ClippedAtZero
+			for variant, want := range map[maxsim.Variant]float64{
+				maxsim.ClipZero: p.Score,
+				maxsim.MaskMin:  p.WithoutPadding,
+				maxsim.Mean:     p.WithoutPadding / float64(p.QueryTokens),
+			} {
+				got, err := variant.Score(p.query, p.document)
+				if err != nil || math.Abs(got-want) > 5e-5 {
+					t.Errorf("%s, query %d, document %d, %s: %v, %v; want %v", family, p.Query, p.Document, variant, got, err, want)
+				}
+			}
+		}
+		if clipped == 0 {
+			t.Errorf("%s: the golden pairs never clip, so they do not tell the variants apart", family)
+		}
+	}
+}
+
+func randomEmbedding(rng *rand.Rand, tokens, dim int, padded bool) maxsim.Embedding {
+	e := maxsim.Embedding{Values: make([]float32, tokens*dim), Dim: dim, Padded: padded}
+	for token := range tokens {
+		square := 0.0
+		for i := range dim {
+			e.Row(token)[i] = float32(rng.NormFloat64())
+			square += float64(e.Row(token)[i]) * float64(e.Row(token)[i])
+		}
+		for i := range dim {
+			e.Row(token)[i] /= float32(math.Sqrt(square))
+		}
+	}
+	return e
+}
+
+// The graph form must agree with the host form for texts of any length in one batch, so that padding never changes a score.
+func TestGraphEqualsHost(t *testing.T) {
+	opened, err := backend.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Finalize()
+	const dim, longest = 3, 7 // so few dimensions that many best similarities are negative
+	rng := rand.New(rand.NewPCG(5, 6))
+	var queries, documents []maxsim.Embedding
+	var padded []float32
+	for i := range 40 {
+		queries = append(queries, randomEmbedding(rng, 1+rng.IntN(longest), dim, false))
+		tokens := 1 + rng.IntN(longest)
+		isPadded := tokens < longest || i%2 == 0
+		documents = append(documents, randomEmbedding(rng, tokens, dim, isPadded))
+		padded = append(padded, map[bool]float32{true: 1}[isPadded])
+	}
+	queryValues, queryMask := pad(queries, longest)
+	documentValues, documentMask := pad(documents, longest)
+	for _, variant := range maxsim.Variants() {
+		scores, err := graph.CallOnce(opened, func(in []*graph.Node) *graph.Node {
+			return variant.ScoreGraph(maxsim.Batch{Embeddings: in[0], Mask: in[1]}, maxsim.Batch{Embeddings: in[2], Mask: in[3]}, in[4])
+		}, queryValues, queryMask, documentValues, documentMask, padded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range tensors.MustCopyFlatData[float32](scores) {
+			want, err := variant.Score(queries[i], documents[i])
+			if err != nil || math.Abs(float64(got)-want) > 1e-5 {
+				t.Errorf("%s, pair %d: graph %v, host %v, %v", variant, i, got, want, err)
+			}
+		}
+	}
+}
+
+func pad(embeddings []maxsim.Embedding, length int) (values, mask *tensors.Tensor) {
+	dim := embeddings[0].Dim
+	v, m := make([]float32, len(embeddings)*length*dim), make([]float32, len(embeddings)*length)
+	for i, e := range embeddings {
+		copy(v[i*length*dim:], e.Values)
+		for token := range e.Tokens() {
+			m[i*length+token] = 1
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(v, len(embeddings), length, dim), tensors.FromFlatDataAndDimensions(m, len(embeddings), length)
+}
+
+// Of equal document tokens the first gets the whole gradient, as in PyTorch; GoMLX's own maximum gives it to each.
+func TestGradientOfTiesGoesToOneToken(t *testing.T) {
+	opened, err := backend.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Finalize()
+	query := [][][]float32{{{1, 0}}}
+	document := [][][]float32{{{1, 0}, {1, 0}, {0, 1}}}
+	gradient, err := graph.CallOnce(opened, func(query, document *graph.Node) *graph.Node {
+		mask := func(n int) *graph.Node { return graph.OnePlus(graph.Zeros(query.Graph(), shape(1, n))) }
+		score := maxsim.MaskMin.ScoreGraph(maxsim.Batch{Embeddings: query, Mask: mask(1)}, maxsim.Batch{Embeddings: document, Mask: mask(3)}, nil)
+		return graph.Gradient(graph.ReduceAllSum(score), document)[0]
+	}, query, document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := tensors.MustCopyFlatData[float32](gradient)
+	if want := []float32{1, 0, 0, 0, 0, 0}; golden.Distance(got, want) != 0 {
+		t.Errorf("gradient %v, want %v", got, want)
+	}
+}
+
+func TestEmptyAndMismatchedTexts(t *testing.T) {
+	two, three := maxsim.Embedding{Values: []float32{1, 0}, Dim: 2}, maxsim.Embedding{Values: []float32{1, 0, 0}, Dim: 3}
+	for _, variant := range maxsim.Variants() {
+		if score, err := variant.Score(two, maxsim.Embedding{Dim: 2}); score != 0 || err != nil {
+			t.Errorf("%s: an empty document scores %v, %v", variant, score, err)
+		}
+		if score, err := variant.Score(maxsim.Embedding{}, two); score != 0 || err != nil {
+			t.Errorf("%s: an empty query scores %v, %v", variant, score, err)
+		}
+	}
+	if _, err := maxsim.MaskMin.Scores(two, []maxsim.Embedding{two, three}); err == nil {
+		t.Error("embeddings of different models are scored")
+	}
+	if _, err := maxsim.ParseVariant("max"); err == nil {
+		t.Error("an unknown variant is accepted")
+	}
+}
+
+func ExampleVariant_Score() {
+	query := maxsim.Embedding{Values: []float32{1, 0, 0, 1}, Dim: 2}                        // two tokens
+	document := maxsim.Embedding{Values: []float32{0, -1, 0.6, -0.8}, Dim: 2, Padded: true} // two tokens
+	for _, variant := range maxsim.Variants() {
+		score, err := variant.Score(query, document)
+		fmt.Printf("%s %.2f %v\n", variant, score, err)
+	}
+	// Output:
+	// clip-zero 0.60 <nil>
+	// mask-min -0.20 <nil>
+	// mean -0.10 <nil>
+}
+
+func BenchmarkScore(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []struct{ query, document int }{{256, 64}, {2048, 64}} {
+		query := randomEmbedding(rng, size.query, 128, true)
+		document := randomEmbedding(rng, size.document, 128, true)
+		b.Run(fmt.Sprintf("%dx%d", size.query, size.document), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := maxsim.ClipZero.Score(query, document); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(size.query*b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}
+
+func shape(dims ...int) shapes.Shape { return shapes.Make(dtypes.Float32, dims...) }
