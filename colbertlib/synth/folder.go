@@ -1,0 +1,54 @@
+package synth
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+)
+
+// NaturalFile is the natural-mix set's name in a data folder: advertisements as JSON lines.
+const NaturalFile = "natural.jsonl"
+
+// LabelVersion names the label set: ReliefWeb's nine categories of before 2026, described in our own words.
+const LabelVersion = "nine-categories-synthetic-1"
+
+// WriteFolder makes dir a data folder: labels.json, the three split files, natural.jsonl and, last, manifest.json.
+// The same seed gives the same bytes. Files of these names are replaced one by one, each as a whole.
+func WriteFolder(dir string, seed uint64) error {
+	g, err := New()
+	if err != nil {
+		return err
+	}
+	manifest := dataset.Manifest{Version: LabelVersion, Source: "synth", Seed: seed}
+	if err := dataset.WriteAds(filepath.Join(dir, NaturalFile), g.Natural(seed)); err != nil {
+		return fmt.Errorf("synth: %w", err)
+	}
+	if err := g.Set(seed).Write(dir, manifest); err != nil {
+		return fmt.Errorf("synth: %w", err)
+	}
+	return addToManifest(dir, NaturalFile)
+}
+
+// addToManifest lists one more file of the folder in its manifest.
+func addToManifest(dir, name string) error {
+	path := filepath.Join(dir, dataset.ManifestFile)
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("synth: %w", err)
+	}
+	defer file.Close()
+	manifest, err := dataset.ReadManifest(file, path)
+	if err != nil {
+		return fmt.Errorf("synth: %w", err)
+	}
+	files := []string{name}
+	for _, f := range manifest.Files {
+		files = append(files, f.Name)
+	}
+	if err := manifest.Write(dir, files...); err != nil {
+		return fmt.Errorf("synth: %w", err)
+	}
+	return nil
+}
