@@ -46,9 +46,10 @@ func TestBadAds(t *testing.T) {
 		{"no text", `{"title":" ","body":"\n"}`, []string{`"title" and "body" are both empty`}},
 		{"title is a number", `{"title":7,"body":"B"}`, []string{`"title" is number, expected a string`}},
 		{"id is an object", `{"id":{},"title":"T","body":"B"}`, []string{`"id" must be a string or a number`}},
+		{"id of two words", `{"id":"a b","title":"T","body":"B"}`, []string{`"id" is "a b", expected no white space`}},
 		{"same id", good + "\n" + good, []string{"f.json:3", "ad 2", "id `a` is already used in line 1"}},
 		{"id equals a line number", `{"id":2,"title":"T","body":"B"}` + "\n" + `{"title":"U","body":"C"}`, []string{"id `2` is already used in line 1"}},
-		{"unknown number", `{"title":"T","body":"B","category_id":208}`, []string{"no label has the id 208", "nearest is 207 (Advocacy)", "10, 11, 207"}},
+		{"unknown number", `{"title":"T","body":"B","category_id":208}`, []string{"no label has the id 208", "nearest is 207", "10, 11, 207"}},
 		{"unknown name", `{"title":"T","body":"B","category":"logistic"}`, []string{"no label is called `logistic`", `did you mean "Logistics"?`}},
 		{"contradiction", `{"title":"T","body":"B","category_id":10,"category":"Logistics"}`, []string{`"category_id" 10`, `"Logistics" (11)`, "contradict"}},
 	})

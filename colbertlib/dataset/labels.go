@@ -3,7 +3,10 @@ package dataset
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/internal/nearest"
 )
 
 // ReadLabels reads labels.json. name stands for the file in errors.
@@ -61,33 +64,27 @@ func LabelByID(labels []Label, id int) (Label, bool) {
 
 // checkID says whether labels has the id; if not, the error names the ones there are.
 func checkID(labels []Label, id int) error {
-	if _, ok := LabelByID(labels, id); ok {
-		return nil
-	}
 	known := make([]string, len(labels))
-	nearest := labels[0]
 	for i, l := range labels {
-		known[i] = fmt.Sprint(l.ID)
-		if distance(known[i], fmt.Sprint(id)) < distance(fmt.Sprint(nearest.ID), fmt.Sprint(id)) {
-			nearest = l
+		if l.ID == id {
+			return nil
 		}
+		known[i] = strconv.Itoa(l.ID)
 	}
-	return fmt.Errorf("no label has the id %d; the nearest is %d (%s), all are %s",
-		id, nearest.ID, nearest.Name, strings.Join(known, ", "))
+	return fmt.Errorf("no label has the id %d; the nearest is %s, all are %s",
+		id, nearest.Name(strconv.Itoa(id), known), strings.Join(known, ", "))
 }
 
 // byName finds the label with exactly this name; if there is none, the error suggests the nearest.
 func byName(labels []Label, name string) (Label, error) {
-	nearest := labels[0]
-	for _, l := range labels {
+	known := make([]string, len(labels))
+	for i, l := range labels {
 		if l.Name == name {
 			return l, nil
 		}
-		if distance(l.Name, name) < distance(nearest.Name, name) {
-			nearest = l
-		}
+		known[i] = l.Name
 	}
-	return Label{}, fmt.Errorf("no label is called %s; did you mean %q?", excerpt(name), nearest.Name)
+	return Label{}, fmt.Errorf("no label is called %s; did you mean %q?", excerpt(name), nearest.Name(name, known))
 }
 
 // byText finds the label whose description, or else name, is this text.
@@ -103,27 +100,4 @@ func byText(labels []Label, text string) (Label, bool) {
 		}
 	}
 	return Label{}, false
-}
-
-// distance is Levenshtein's edit distance over the first excerptRunes runes, upper and lower case alike.
-func distance(a, b string) int {
-	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	x, y = x[:min(len(x), excerptRunes)], y[:min(len(y), excerptRunes)]
-	row := make([]int, len(y)+1) // row[j]: distance between the read part of x and y[:j]
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, q := range y {
-			change := diagonal
-			if r != q {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -168,18 +169,19 @@ func (s source) lines(what, expected string) ([]element, error) {
 	return elements, nil
 }
 
-// identifier is an id given as a JSON string or number.
+// identifier is an id given as a JSON string or number. It must be one word, since ids are columns of ranking files.
 type identifier string
 
 func (id *identifier) UnmarshalJSON(data []byte) error {
 	var number json.Number
-	if err := json.Unmarshal(data, &number); err == nil {
-		*id = identifier(number)
-		return nil
-	}
 	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
+	if json.Unmarshal(data, &number) == nil {
+		text = number.String()
+	} else if json.Unmarshal(data, &text) != nil {
 		return errors.New(`"id" must be a string or a number`)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return fmt.Errorf(`"id" is %q, expected no white space in it`, text[:min(len(text), excerptRunes)])
 	}
 	*id = identifier(text)
 	return nil

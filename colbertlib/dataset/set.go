@@ -62,13 +62,14 @@ func readFile[T any](fsys fs.FS, name string, read func(io.Reader, string) (T, e
 }
 
 // Write puts labels and splits into dir and then the manifest, whose counts and hashes it fills in. Every triple needs its Label.
+// others names further files of dir, written before, that the manifest is to list as well.
 //
 // Each file is replaced as a whole, the manifest last: if writing stops in between, [ReadSet] refuses the mixture.
-func (s Set) Write(dir string, manifest Manifest) error {
+func (s Set) Write(dir string, manifest Manifest, others ...string) error {
 	if err := WriteLabels(filepath.Join(dir, LabelsFile), s.Labels); err != nil {
 		return err
 	}
-	files := []string{LabelsFile}
+	files := append([]string{LabelsFile}, others...)
 	for _, split := range s.splits() {
 		if err := writeTriples(filepath.Join(dir, split.file), *split.triples, s.Labels); err != nil {
 			return err

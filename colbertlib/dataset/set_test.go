@@ -73,6 +73,22 @@ func TestManifestCountsAndVerifies(t *testing.T) {
 	}
 }
 
+func TestManifestListsOtherFiles(t *testing.T) {
+	dir, set := writeSet(t)
+	if err := dataset.WriteAds(filepath.Join(dir, "ads.jsonl"), []dataset.Ad{{ID: "a", Title: "T"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Write(dir, dataset.Manifest{}, "ads.jsonl"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "ads.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dataset.ReadSet(os.DirFS(dir)); !errors.Is(err, dataset.ErrChanged) || !strings.Contains(err.Error(), "ads.jsonl") {
+		t.Errorf("got %v, want ErrChanged that names ads.jsonl", err)
+	}
+}
+
 func TestChangedFolderIsRefused(t *testing.T) {
 	dir, _ := writeSet(t)
 	train, test := filepath.Join(dir, dataset.TrainFile), filepath.Join(dir, dataset.TestFile)

@@ -53,7 +53,7 @@ func TestBadTriples(t *testing.T) {
 		{"null", `[null]`, []string{"triple 1", "found null, expected an object"}},
 		{"positive is negative", `[{"query":"q","positive":"p","negative":"p"}]`, []string{"are the same text"}},
 		{"positive is no label", `[{"query":"q","positive":"p","negative":"n"}]`, []string{`"positive" is no label's description or name`, "right labels.json?"}},
-		{"unknown label", `[{"query":"q","positive":"p","negative":"n","label":20}]`, []string{`"label"`, "no label has the id 20", "nearest is 10 (Water)"}},
+		{"unknown label", `[{"query":"q","positive":"p","negative":"n","label":20}]`, []string{`"label"`, "no label has the id 20", "nearest is 10"}},
 		{"contradiction", `[{"query":"q","label":11,` + water + `}]`, []string{`"label" is 11, but "positive" describes 10 (Water)`}},
 		{"one id, two queries", "[{\"query\":\"q\",\"id\":\"x\"," + water + "},\n{\"query\":\"r\",\"id\":\"x\"," + water + "}]",
 			[]string{"f.json:2", "triple 2", "id `x` stands for another query in line 1 (triple 1)"}},
