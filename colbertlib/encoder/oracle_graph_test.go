@@ -48,6 +48,43 @@ func plainRotary(b *builder, x *Node) *Node {
 	return Reshape(turned, b.batch*b.length, b.config.HiddenSize)
 }
 
+// The loss of the language model head is compared with the logarithm of a softmax, picked by one-hot vectors.
+func TestMLMLossEqualsPlainCrossEntropy(t *testing.T) {
+	config := Config{Family: BERT, VocabSize: 11, HiddenSize: 8, Heads: 2, IntermediateSize: 16, Layers: 1, MaxPositions: 4, LayerNormEpsilon: 1e-12}
+	var shapes [][]int
+	index := map[string]int{}
+	for _, param := range config.Params() {
+		if param.MLM || param.Name == "embeddings.word_embeddings.weight" {
+			index[param.Name] = len(shapes)
+			shapes = append(shapes, param.Shape)
+		}
+	}
+	shapes = append(shapes, []int{6, config.HiddenSize})
+	loss := func(plain bool) func(in []*Node) *Node {
+		return func(in []*Node) *Node {
+			hidden, targets := in[len(in)-1], Const(in[0].Graph(), []int32{0, 3, 10, 3, 7, 1})
+			e := Encoder{Config: config, Training: true, Weight: func(name string) *Node { return in[index[name]] }}
+			if !plain {
+				return e.MLMLoss(hidden, targets)
+			}
+			chosen := Mul(LogSoftmax(e.MLMLogits(hidden), -1), OneHot(targets, config.VocabSize, hidden.DType()))
+			return Neg(ReduceAllMean(ReduceSum(chosen, -1)))
+		}
+	}
+	compareResults(t, outputAndGradients(t, shapes, loss(false)), outputAndGradients(t, shapes, loss(true)))
+}
+
+func compareResults(t *testing.T, closed, plain [][]float32) {
+	t.Helper()
+	for i := range plain {
+		for j := range plain[i] {
+			if off := math.Abs(float64(closed[i][j] - plain[i][j])); !(off <= 1e-4) {
+				t.Fatalf("value %d of result %d is %g, want %g", j, i, closed[i][j], plain[i][j])
+			}
+		}
+	}
+}
+
 func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
 	frequencies, err := inverseFrequencies(10000, nil, 4)
 	if err != nil {
@@ -89,14 +126,7 @@ func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
 		}
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("%s/%d texts", c.name, batch), func(t *testing.T) {
-				closed, plain := outputAndGradients(t, c.shapes, c.closed), outputAndGradients(t, c.shapes, c.plain)
-				for i := range plain {
-					for j := range plain[i] {
-						if off := math.Abs(float64(closed[i][j] - plain[i][j])); !(off <= 1e-4) {
-							t.Fatalf("value %d of result %d is %g, want %g", j, i, closed[i][j], plain[i][j])
-						}
-					}
-				}
+				compareResults(t, outputAndGradients(t, c.shapes, c.closed), outputAndGradients(t, c.shapes, c.plain))
 			})
 		}
 	}

@@ -88,10 +88,21 @@ func (d *Descent) Update(microSteps int, learningRate float64) (gradientNorm flo
 	return float64(tensors.ToScalar[float32](output)), nil
 }
 
-// Finalize frees the compiled graphs; the store stays as it is.
-func (d *Descent) Finalize() {
+// Finalize frees the compiled graphs and takes everything out of the store that New and the optimizer put there.
+func (d *Descent) Finalize() error {
 	d.micro.Finalize()
 	d.apply.Finalize()
+	for _, scope := range []string{accumulated, "/" + optimizer.AdamDefaultScope} {
+		if err := d.store.DeleteVariablesInScope(scope); err != nil {
+			return fmt.Errorf("descent: %w", err)
+		}
+	}
+	for _, name := range []string{d.learningRate.Path(), "/" + optimizer.GlobalStepVariableName} {
+		if err := d.store.DeleteVariable(name); err != nil {
+			return fmt.Errorf("descent: %w", err)
+		}
+	}
+	return nil
 }
 
 func (d *Descent) addAccumulators() error {

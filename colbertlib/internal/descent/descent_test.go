@@ -57,7 +57,6 @@ func TestUpdatesEqualAdamW(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer d.Finalize()
 			want := reference{AdamW: adamW, w: 1}
 			for update, xs := range [][]float64{{3, 2, -1}, {0.5}, {-2, 4}, {1, 1, 1, 1}} {
 				for _, x := range xs {
@@ -81,6 +80,12 @@ func TestUpdatesEqualAdamW(t *testing.T) {
 				if math.Abs(float64(got)-want.w) > 1e-5 {
 					t.Errorf("update %d: weight %v, want %v", update, got, want.w)
 				}
+			}
+			if err := d.Finalize(); err != nil {
+				t.Fatal(err)
+			}
+			if left := store.NumVariables(); left != 1 {
+				t.Errorf("%d variables are left in the store, want the weight alone", left)
 			}
 		})
 	}
