@@ -1,0 +1,172 @@
+package colbert
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/jobtagger/jobtagger/colbertlib/encoder"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/nearest"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+)
+
+// scope is where the store keeps parameters, under their canonical names.
+const scope = "/weights/"
+
+// Parameters are named float32 tensors in a GoMLX store, which graphs read and training changes.
+type Parameters struct {
+	Store *model.Store
+	names []string // in the order of creation
+}
+
+// NewParameters returns an empty set.
+func NewParameters() *Parameters { return &Parameters{Store: model.NewStore()} }
+
+// Add creates a parameter. It copies values.
+func (p *Parameters) Add(name string, shape []int, values []float32) error {
+	tensor := tensors.FromFlatDataAndDimensions(values, shape...)
+	if _, err := p.Store.CreateVariable(scope+name, tensor); err != nil {
+		return fmt.Errorf("parameter %s: %w", name, err)
+	}
+	p.names = append(p.names, name)
+	return nil
+}
+
+// Tensors copies the parameters' values, in the order of their creation.
+func (p *Parameters) Tensors() ([]modelio.Tensor, error) {
+	list := make([]modelio.Tensor, len(p.names))
+	for i, name := range p.names {
+		value, err := p.Store.GetVariable(scope + name).Value()
+		if err != nil {
+			return nil, fmt.Errorf("colbert: parameter %s: %w", name, err)
+		}
+		values, err := tensors.CopyFlatData[float32](value)
+		if err != nil {
+			return nil, fmt.Errorf("colbert: parameter %s: %w", name, err)
+		}
+		list[i] = modelio.NewF32(name, value.Shape().Dimensions, values)
+	}
+	return list, nil
+}
+
+// Set replaces the value of an existing parameter by one of the same shape.
+func (p *Parameters) Set(tensor modelio.Tensor) error {
+	variable := p.Store.GetVariable(scope + tensor.Name)
+	if variable == nil {
+		return fmt.Errorf("colbert: the model has no parameter %s; the nearest is %s", tensor.Name, nearest.Name(tensor.Name, p.names))
+	}
+	values, err := tensor.Float32s()
+	if err != nil {
+		return fmt.Errorf("colbert: %w", err)
+	}
+	if !slices.Equal(variable.Shape().Dimensions, tensor.Shape) {
+		return fmt.Errorf("colbert: parameter %s has shape %v, want %v", tensor.Name, tensor.Shape, variable.Shape().Dimensions)
+	}
+	if err := variable.SetValue(tensors.FromFlatDataAndDimensions(values, tensor.Shape...)); err != nil {
+		return fmt.Errorf("colbert: parameter %s: %w", tensor.Name, err)
+	}
+	return nil
+}
+
+// AddEncoder creates the encoder's parameters from a checkpoint, with or without the masked language modelling head, and returns
+// the names of the checkpoint's tensors that have no place in it. Tensors that are missing or of another shape are an error.
+func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weights, mlm bool) (unused []string, err error) {
+	fileNames := map[string]string{} // by canonical name
+	for _, name := range checkpoint.Names() {
+		fileNames[config.CanonicalName(name)] = name
+	}
+	var problems []string
+	for _, param := range config.Params() {
+		if param.MLM && !mlm {
+			continue
+		}
+		fileName, ok := fileNames[param.Name]
+		if !ok {
+			problems = append(problems, fmt.Sprintf("%s %v is missing (the nearest is %s)", param.Name, param.Shape, nearest.Name(param.Name, checkpoint.Names())))
+			continue
+		}
+		delete(fileNames, param.Name)
+		tensor, err := checkpoint.Read(fileName)
+		if err != nil {
+			return nil, fmt.Errorf("colbert: %w", err)
+		}
+		if !slices.Equal(tensor.Shape, param.Shape) {
+			problems = append(problems, fmt.Sprintf("%s has shape %v, want %v", fileName, tensor.Shape, param.Shape))
+			continue
+		}
+		if err := p.addTensor(param.Name, tensor); err != nil {
+			return nil, fmt.Errorf("colbert: %w", err)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("colbert: the weights do not fit config.json (%s): %s", config.Family, summary(problems))
+	}
+	for _, fileName := range fileNames {
+		unused = append(unused, fileName)
+	}
+	slices.Sort(unused)
+	return unused, nil
+}
+
+func (p *Parameters) addTensor(name string, tensor modelio.Tensor) error {
+	if tensor.DType == "F32" { // without a copy on the way
+		value, err := tensors.FromRaw(nil, 0, shapes.Make(dtypes.Float32, tensor.Shape...), tensor.Data)
+		if err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+		if _, err := p.Store.CreateVariable(scope+name, value); err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+		p.names = append(p.names, name)
+		return nil
+	}
+	values, err := tensor.Float32s()
+	if err != nil {
+		return err
+	}
+	return p.Add(name, tensor.Shape, values)
+}
+
+// summary joins the first few problems and counts the others.
+func summary(problems []string) string {
+	const shown = 5
+	text := strings.Join(problems[:min(shown, len(problems))], "; ")
+	if more := len(problems) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// AddRandomEncoder creates the encoder's parameters for training from nothing, as BERT does: weights drawn from a normal
+// distribution of standard deviation 0.02, biases 0, LayerNorm gains 1.
+func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint64) error {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for _, param := range config.Params() {
+		if param.MLM && !mlm {
+			continue
+		}
+		size := 1
+		for _, dim := range param.Shape {
+			size *= dim
+		}
+		values := make([]float32, size)
+		if len(param.Shape) > 1 {
+			for i := range values {
+				values[i] = float32(0.02 * rng.NormFloat64())
+			}
+		} else if strings.HasSuffix(param.Name, ".weight") { // the only vectors called weight are gains
+			for i := range values {
+				values[i] = 1
+			}
+		}
+		if err := p.Add(param.Name, param.Shape, values); err != nil {
+			return fmt.Errorf("colbert: %w", err)
+		}
+	}
+	return nil
+}

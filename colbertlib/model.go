@@ -1,0 +1,136 @@
+package colbertlib
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
+	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+)
+
+// Options change how a model is loaded. Their zero value, like a nil pointer, leaves everything to the model and the environment.
+type Options struct {
+	Backend        string // as for [backend.Open]
+	QueryLength    int    // tokens of a query at the most, special tokens and prefix included; 0: what the model says
+	DocumentLength int    // the same of a document
+}
+
+// Model is a loaded ColBERT model.
+type Model struct {
+	core    *colbert.Model
+	backend backend.Backend
+}
+
+// Load reads the model folder dir. options may be nil.
+func Load(dir string, options *Options) (*Model, error) {
+	return LoadFS(os.DirFS(dir), options)
+}
+
+// LoadFS reads the model folder that is the root of fsys, an embedded one for example. options may be nil.
+func LoadFS(fsys fs.FS, options *Options) (_ *Model, err error) {
+	if options == nil {
+		options = &Options{}
+	}
+	folder, err := modelio.Open(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	opened, err := backend.Open(options.Backend)
+	if err != nil {
+		return nil, err
+	}
+	core, err := colbert.Open(opened, folder)
+	if err != nil {
+		opened.Finalize()
+		return nil, err
+	}
+	m := &Model{core: core, backend: opened}
+	if err := core.SetLengths(cmp.Or(options.QueryLength, core.Query.Length), cmp.Or(options.DocumentLength, core.Document.Length)); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// Close frees the model's memory. The model must not be in use, and not be used again.
+func (m *Model) Close() error {
+	m.core.Close()
+	m.backend.Finalize()
+	return nil
+}
+
+// Warnings say what a user should know about how the model's folder was read, for example that it has no projection head.
+func (m *Model) Warnings() []string { return slices.Clone(m.core.Warnings) }
+
+// Dim is the number of values in a token embedding.
+func (m *Model) Dim() int { return m.core.Dim() }
+
+// Similarity is the rule by which the model scores.
+func (m *Model) Similarity() maxsim.Variant { return m.core.Similarity }
+
+// Core is what package train works on. Its type is internal; hand it on as it is.
+func (m *Model) Core() *colbert.Model { return m.core }
+
+// Embedding is an encoded text: its token embeddings and where they come from.
+type Embedding struct {
+	maxsim.Embedding
+	// Spans are the tokens' places in the text, as byte offsets [start, end); tokens that the model adds have {0, 0}.
+	Spans [][2]int
+	// Truncated says that the text was longer than the model takes; what lies beyond was left out.
+	Truncated bool
+}
+
+// EncodeQueries encodes texts as queries. progress, if not nil, is called now and then with the number of texts done.
+func (m *Model) EncodeQueries(ctx context.Context, texts []string, progress func(done int)) ([]Embedding, error) {
+	return m.encode(ctx, m.core.Query, texts, progress)
+}
+
+// EncodeDocuments encodes texts as documents. progress, if not nil, is called now and then with the number of texts done.
+func (m *Model) EncodeDocuments(ctx context.Context, texts []string, progress func(done int)) ([]Embedding, error) {
+	return m.encode(ctx, m.core.Document, texts, progress)
+}
+
+func (m *Model) encode(ctx context.Context, role modelio.Role, texts []string, progress func(done int)) ([]Embedding, error) {
+	encoded, err := m.core.Encode(ctx, role, texts, progress)
+	if err != nil {
+		return nil, err
+	}
+	embeddings := make([]Embedding, len(encoded))
+	for i, text := range encoded {
+		embeddings[i] = Embedding{Embedding: text.Embedding, Spans: text.Tokens.Offsets, Truncated: text.Truncated}
+	}
+	return embeddings, nil
+}
+
+// Score is the MaxSim of a query and a document. Scores of one query for several documents can be compared; those of several
+// queries cannot, as they grow with the length of the query (but for models whose rule is [maxsim.Mean]).
+func (m *Model) Score(query, document Embedding) (float64, error) {
+	return m.core.Similarity.Score(query.Embedding, document.Embedding)
+}
+
+// Ranked is a document's place in a ranking.
+type Ranked struct {
+	Index int // of the document among those given
+	Score float64
+}
+
+// Rank orders documents by their score for the query, best first, equal ones as they were given.
+func (m *Model) Rank(query Embedding, documents []Embedding) ([]Ranked, error) {
+	ranking := make([]Ranked, len(documents))
+	for i, document := range documents {
+		score, err := m.Score(query, document)
+		if err != nil {
+			return nil, fmt.Errorf("document %d: %w", i, err)
+		}
+		ranking[i] = Ranked{Index: i, Score: score}
+	}
+	slices.SortStableFunc(ranking, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })
+	return ranking, nil
+}
