@@ -34,11 +34,12 @@ type filled struct {
 
 // A brief is what is decided before the first word.
 type brief struct {
-	kind      kind
-	own       scope
-	neighbour []scope // one or two; with twoCategories the first is the second category
-	ownShare  float64
-	words     int
+	kind        kind
+	own         scope
+	neighbour   []scope // one or two; with twoCategories the first is the second category
+	ownShare    float64
+	words       int
+	consultancy bool // the title is that of a consultancy
 }
 
 // compose decides on an advertisement of the category and fills its sections.
@@ -46,14 +47,15 @@ func (g *Generator) compose(rng *rand.Rand, category int, mayUse func(pattern) b
 	language := g.languages[g.mixture.language(rng)]
 	w := &writer{
 		rng: rng, language: language.code, memory: g.mixture.Memory, mayUse: mayUse, focus: -1,
-		named: map[string][]string{}, used: map[*pattern]bool{},
+		named: map[*pattern][]string{}, used: map[*pattern]bool{},
 	}
 	if rng.Float64() < g.mixture.Focused {
 		w.focus = rng.Float64()
 	}
 	b := g.brief(rng, language, category)
 	d := draft{kind: b.kind, language: language.code, title: g.title(w, b)}
-	d.sections = fill(w, b, plan(rng, b, g.mixture.consultancy.MatchString(d.title.text)), g.mixture)
+	b.consultancy = g.mixture.consultancy.MatchString(d.title.text)
+	d.sections = fill(w, b, plan(rng, b), g.mixture)
 	return d
 }
 
@@ -96,6 +98,9 @@ func (g *Generator) title(w *writer, b brief) passage {
 	}
 	if w.rng.IntN(4) == 0 {
 		if suffix, ok := w.draw(b.own, "title_suffix"); ok {
+			if !strings.HasPrefix(suffix.text, ",") {
+				title.text += " "
+			}
 			title.text += suffix.text
 		}
 	}

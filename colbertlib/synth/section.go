@@ -28,7 +28,7 @@ var (
 )
 
 // plan chooses the sections and their order.
-func plan(rng *rand.Rand, b brief, consultancy bool) []section {
+func plan(rng *rand.Rand, b brief) []section {
 	switch {
 	case b.kind == hardlyAnyDuty:
 		return shuffled(rng, maybe(rng, 0.5, about), []section{purpose}, maybe(rng, 0.5, conditions), maybe(rng, 0.4, apply))
@@ -39,7 +39,7 @@ func plan(rng *rand.Rand, b brief, consultancy bool) []section {
 			return append([]section{purpose, duties}, maybe(rng, 0.3, apply)...)
 		}
 		return shuffled(rng, maybe(rng, 0.3, about), []section{purpose, duties}, maybe(rng, 0.5, qualifications))
-	case consultancy && b.words >= shortestTerms:
+	case b.consultancy && b.words >= shortestTerms:
 		return join([]section{about, purpose, duties, deliverables, qualifications}, maybe(rng, 0.4, conditions), []section{apply}, maybe(rng, 0.3, policy))
 	case b.words < 300:
 		return join(maybe(rng, 0.5, about), []section{purpose, duties, qualifications}, maybe(rng, 0.3, skills), maybe(rng, 0.4, conditions), maybe(rng, 0.5, apply))
@@ -90,14 +90,15 @@ func fromAny(lists ...string) func(*writer, brief, *mixture) (passage, bool) {
 }
 
 func drawPurpose(w *writer, b brief, m *mixture) (passage, bool) {
+	suits := func(p *pattern) bool { return b.consultancy || !m.consultancy.MatchString(p.source) }
 	u := w.rng.Float64()
 	switch {
 	case b.kind == hardlyAnyDuty || u < m.GenericPurpose:
 		return w.draw(b.own, "generic_purpose")
 	case b.kind == twoCategories && u < m.GenericPurpose+(1-m.GenericPurpose)/2:
-		return w.draw(b.neighbour[0], "purpose")
+		return w.drawWhere(b.neighbour[0], "purpose", suits)
 	}
-	return w.draw(b.own, "purpose")
+	return w.drawWhere(b.own, "purpose", suits)
 }
 
 func drawDuty(w *writer, b brief, m *mixture) (passage, bool) {

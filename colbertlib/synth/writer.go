@@ -10,12 +10,12 @@ import (
 type writer struct {
 	rng      *rand.Rand
 	language string
-	memory   map[string]int      // list -> how many different entries the advertisement may name
-	mayUse   func(pattern) bool  // of the categories' patterns; the shared ones are free
-	focus    float64             // where in their lists the advertisement's duties stand, in [0, 1); negative for anywhere
-	named    map[string][]string // list -> the entries named so far
-	used     map[*pattern]bool   // patterns drawn so far: none comes twice
-	said     map[string]bool     // what the slots of the present pattern were filled with
+	memory   map[string]int        // list -> how many different entries the advertisement may name
+	mayUse   func(pattern) bool    // of the categories' patterns; the shared ones are free
+	focus    float64               // where in their lists the advertisement's duties stand, in [0, 1); negative for anywhere
+	named    map[*pattern][]string // a list, by its first pattern -> the entries named so far
+	used     map[*pattern]bool     // patterns drawn so far: none comes twice
+	said     map[string]bool       // what the slots of the present pattern were filled with
 }
 
 // A passage is one sentence, bullet or title, and whether it is boilerplate: from shared.yaml.
@@ -97,15 +97,15 @@ func (w *writer) entry(s scope, list string) string {
 }
 
 func (w *writer) candidate(s scope, list string, limit int) string {
-	named := w.named[list]
+	patterns := s.list(list)
+	named := w.named[&patterns[0]]
 	if limit > 0 && len(named) > 0 && (len(named) == limit || w.rng.IntN(2) == 0) {
 		return named[w.rng.IntN(len(named))]
 	}
-	patterns := s.list(list)
 	var b strings.Builder
 	w.expand(&b, s, patterns[w.rng.IntN(len(patterns))].parts)
 	if limit > 0 {
-		w.named[list] = append(w.named[list], b.String())
+		w.named[&patterns[0]] = append(named, b.String())
 	}
 	return b.String()
 }
