@@ -22,6 +22,18 @@ type Weights struct {
 	names []string                // in the order of the files, then of the tensors in them
 	where map[string]*Safetensors // by tensor name
 	files []*Safetensors
+	given map[string]Tensor // tensors in memory instead
+}
+
+// NewWeights returns weights that are in memory, in the given order; names that are given twice are an error when the
+// weights are written. Close does nothing.
+func NewWeights(tensors []Tensor) *Weights {
+	w := &Weights{given: make(map[string]Tensor, len(tensors))}
+	for _, t := range tensors {
+		w.names = append(w.names, t.Name)
+		w.given[t.Name] = t
+	}
+	return w
 }
 
 // OpenWeights opens the weights in a folder: model.safetensors, or the files that model.safetensors.index.json names.
@@ -103,6 +115,10 @@ func (w *Weights) Names() []string { return slices.Clone(w.names) }
 
 // Info returns the tensor of that name without its Data, and whether there is one.
 func (w *Weights) Info(name string) (Tensor, bool) {
+	if t, ok := w.given[name]; ok {
+		t.Data = nil
+		return t, true
+	}
 	file, ok := w.where[name]
 	if !ok {
 		return Tensor{}, false
@@ -110,8 +126,11 @@ func (w *Weights) Info(name string) (Tensor, bool) {
 	return file.Info(name)
 }
 
-// Read returns the tensor of that name. Data is the caller's own.
+// Read returns the tensor of that name. Data from a file is the caller's own.
 func (w *Weights) Read(name string) (Tensor, error) {
+	if t, ok := w.given[name]; ok {
+		return t, nil
+	}
 	file, ok := w.where[name]
 	if !ok {
 		return Tensor{}, fmt.Errorf("modelio: no tensor %q among the %d of %s", name, len(w.names), w.source())
@@ -135,6 +154,12 @@ func (w *Weights) Close() error {
 		errs[i] = file.Close()
 	}
 	return errors.Join(errs...)
+}
+
+// hide takes a tensor away from Names, Info and Read.
+func (w *Weights) hide(name string) {
+	w.names = slices.DeleteFunc(w.names, func(n string) bool { return n == name })
+	delete(w.where, name)
 }
 
 // source names the files, for messages.

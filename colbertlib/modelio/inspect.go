@@ -1,0 +1,47 @@
+package modelio
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// Inventory is what a model folder holds, told by configurations and headers alone.
+type Inventory struct {
+	Config     []byte   // config.json, as it is
+	Tensors    []Tensor // in file order, without Data
+	Parameters int64    // elements of the floating-point tensors; the others are tables of positions
+	Bytes      int64    // of all tensors
+}
+
+// Inspect lists the tensors of a model folder without reading any: of a large model, it needs only the first kilobytes.
+// It does not check that the folder is complete, as [Open] does.
+func Inspect(fsys fs.FS, dir string) (_ Inventory, err error) {
+	src := source{fsys, dir}
+	if err := src.checkKind(); err != nil {
+		return Inventory{}, err
+	}
+	modules, err := src.readModules()
+	if err != nil {
+		return Inventory{}, err
+	}
+	src = src.sub(modules.encoder())
+	var inventory Inventory
+	if inventory.Config, err = src.read("config.json"); err != nil {
+		return Inventory{}, err
+	}
+	weights, err := OpenWeights(src.fsys, src.dir)
+	if err != nil {
+		return Inventory{}, err
+	}
+	defer func() { err = errors.Join(err, weights.Close()) }()
+	for _, name := range weights.Names() {
+		t, _ := weights.Info(name)
+		inventory.Tensors = append(inventory.Tensors, t)
+		inventory.Bytes += int64(t.NumBytes())
+		switch t.DType {
+		case "F32", "F16", "BF16", "F64":
+			inventory.Parameters += int64(t.NumElements())
+		}
+	}
+	return inventory, nil
+}
