@@ -66,6 +66,16 @@ func (m *Model) Close() error {
 	return nil
 }
 
+// Save writes the model as a folder that sentence-transformers 6 reads too. A folder of that name is replaced if it is one that Save
+// wrote, and refused otherwise. What the format cannot express is returned as warnings; our own readers lose nothing.
+func (m *Model) Save(dir string) (warnings []string, err error) {
+	folder, err := m.core.Folder()
+	if err != nil {
+		return nil, err
+	}
+	return modelio.Write(dir, folder, modelio.SentenceTransformers)
+}
+
 // Warnings say what a user should know about how the model's folder was read, for example that it has no projection head.
 func (m *Model) Warnings() []string { return slices.Clone(m.core.Warnings) }
 

@@ -31,10 +31,10 @@ type Model struct {
 	Warnings        []string // what a user should know about how the folder was read
 	Unused          []string // tensors of the checkpoint that the model does not need
 
-	configJSON, tokenizerJSON []byte
-	head                      []headLayer
-	backend                   backend.Backend
-	exec                      *model.Exec // ids [B, L], mask [B, L] -> [B, L, D]
+	source  modelio.Folder // config and tokenizer files, to be written again
+	head    []headLayer
+	backend backend.Backend
+	exec    *model.Exec // ids [B, L], mask [B, L] -> [B, L, D]
 }
 
 // headLayer is one projection, whose parameters are name.weight [out, in] and, where it has them, name.bias [out] and
@@ -64,7 +64,8 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 	m := &Model{
 		Config: config, Tokenizer: tokenizer, Parameters: NewParameters(),
 		Query: folder.Query, Document: folder.Document, Similarity: maxsim.Variant(folder.Similarity),
-		Warnings: slices.Clone(folder.Warnings), configJSON: folder.Config, tokenizerJSON: folder.Tokenizer, backend: opened,
+		Warnings: slices.Clone(folder.Warnings), backend: opened,
+		source: modelio.Folder{Config: folder.Config, Tokenizer: folder.Tokenizer, TokenizerConfig: folder.TokenizerConfig},
 	}
 	if _, err := maxsim.ParseVariant(folder.Similarity); err != nil {
 		return nil, err
