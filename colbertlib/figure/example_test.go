@@ -1,0 +1,66 @@
+package figure_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/jobtagger/jobtagger/colbertlib/figure"
+)
+
+func ExampleMetricsByEpoch() {
+	hits := figure.Panel{
+		Heading: "Hits@1",
+		Series: []figure.Series{{Name: "seed 1", Scores: []figure.Score{
+			{Epoch: figure.Untrained, Value: 0.17, Low: 0.12, High: 0.23},
+			{Epoch: 0, Value: 0.48, Low: 0.41, High: 0.55},
+			{Epoch: 1, Value: 0.54, Low: 0.47, High: 0.61},
+		}}},
+		References: []figure.Reference{{Name: "published", Value: 0.567}, {Name: "chance", Value: 0.111}},
+	}
+	f, err := figure.MetricsByEpoch("Scores by epoch\nn = 180; bands are 95 % intervals", []figure.Panel{hits})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "figure")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(f.WritePNG(filepath.Join(dir, "metrics.png")), f.WriteSVG(filepath.Join(dir, "metrics.svg")))
+	// Output: <nil> <nil>
+}
+
+func ExampleLossByMicroStep() {
+	steps := []figure.MicroStep{{Epoch: 0, Loss: 1.2}, {Epoch: 0, Loss: 1.0}, {Epoch: 1, Loss: 0.7}, {Epoch: 1, Loss: 0.8}}
+	updates := []figure.Update{{MicroStep: 2, GradNorm: 12.1}, {MicroStep: 4, GradNorm: 8.4}}
+	f, err := figure.LossByMicroStep("Training", steps, updates)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.PNG()
+	fmt.Printf("%q %v\n", content[1:4], err)
+	// Output: "PNG" <nil>
+}
+
+func ExampleLossByStep() {
+	training := []figure.StepLoss{{Step: 100, Loss: 7.1}, {Step: 200, Loss: 5.0}, {Step: 300, Loss: 4.2}}
+	heldOut := []figure.StepLoss{{Step: 300, Loss: 4.3}}
+	f, err := figure.LossByStep("Pre-training\nnats per masked token", training, heldOut)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.SVG()
+	fmt.Printf("%s %v\n", content[:5], err)
+	// Output: <?xml <nil>
+}
+
+func ExampleConfusion() {
+	_, err := figure.Confusion("After epoch 3", []string{"Finance", "Logistics"}, [][]int{{18, 2}, {5}})
+	fmt.Println(err)
+	// Output: figure: confusion: row 1 (Logistics) has 1 counts for 2 labels
+}
