@@ -148,6 +148,9 @@ func (m *Model) Dim() int {
 	return m.head[len(m.head)-1].out
 }
 
+// HasHead tells whether the hidden states are projected.
+func (m *Model) HasHead() bool { return len(m.head) > 0 }
+
 // Backend is the one that the model computes on.
 func (m *Model) Backend() backend.Backend { return m.backend }
 
