@@ -1,6 +1,10 @@
 package modelio
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
 
 // Format names a way to lay out a model folder.
 type Format string
@@ -54,6 +58,28 @@ type Role struct {
 	Skiplist  []string   `json:"skiplist,omitempty"`  // vocabulary entries: such tokens are encoded, but take no part in MaxSim
 }
 
+// maxLength bounds lengths in tokens, so that a hostile folder cannot ask for absurd amounts of memory.
+const maxLength = 1 << 24
+
+// check says whether the values are ones that can be computed with.
+func (r Role) check() error {
+	if r.Length < 0 || r.Length > maxLength {
+		return fmt.Errorf("length %d, expected 0 to %d tokens", r.Length, maxLength)
+	}
+	e := r.Expansion
+	switch {
+	case e == nil:
+		return nil
+	case e.Strategy != "fixed" && e.Strategy != "min":
+		return fmt.Errorf(`expansion strategy %q, expected "fixed" or "min"`, e.Strategy)
+	case e.Length < 1 || e.Length > maxLength:
+		return fmt.Errorf("expansion to %d tokens, expected 1 to %d", e.Length, maxLength)
+	case e.Token == "":
+		return errors.New("expansion without a token")
+	}
+	return nil
+}
+
 // Expansion is query expansion (Khattab and Zaharia 2020, section 3.2): short texts are filled up with a token whose
 // embeddings take part in MaxSim. The fields are those of sentence-transformers' query_expansion.
 type Expansion struct {
@@ -70,6 +96,17 @@ type Dense struct {
 	Activation  string  // "identity", "tanh", "relu", "gelu", "silu" or "sigmoid"
 	UseResidual bool
 	Residual    *Tensor // [out, in]; nil: x itself is added, and out equals in
+}
+
+// check says whether the parts that a folder's files state separately fit together.
+func (f *Folder) check(src source) error {
+	if err := f.Query.check(); err != nil {
+		return src.errorf("", "queries: %w", err)
+	}
+	if err := f.Document.check(); err != nil {
+		return src.errorf("", "documents: %w", err)
+	}
+	return f.checkHead(src)
 }
 
 // JobTagger is what jobtagger.json keeps beside the fields of [Folder] that it repeats. The packages that make these

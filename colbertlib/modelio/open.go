@@ -47,7 +47,10 @@ func Open(fsys fs.FS, dir string) (_ *Folder, err error) {
 	if err := f.readOwn(src); err != nil {
 		return nil, err
 	}
-	return f, f.checkHead(src)
+	if err := f.check(src); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 const folderHolds = "a model folder holds config.json, tokenizer.json and model.safetensors"

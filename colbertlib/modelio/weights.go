@@ -56,7 +56,7 @@ func OpenWeights(fsys fs.FS, dir string) (*Weights, error) {
 	for _, pickled := range []string{"pytorch_model.bin", "pytorch_model.bin.index.json"} {
 		if exists(fsys, path.Join(dir, pickled)) {
 			return nil, fmt.Errorf("modelio: %s: only %s, which is not read because a pickle can run code; convert it in Python: "+
-				"AutoModelForMaskedLM.from_pretrained(FOLDER).save_pretrained(FOLDER)", dir, pickled)
+				"load it with the library that wrote it and save it again, for an encoder AutoModelForMaskedLM.from_pretrained(FOLDER).save_pretrained(FOLDER)", dir, pickled)
 		}
 	}
 	return nil, fmt.Errorf("modelio: %s: no %s and no %s: %w", dir, weightsFile, indexFile, fs.ErrNotExist)
@@ -133,7 +133,7 @@ func (w *Weights) Read(name string) (Tensor, error) {
 	}
 	file, ok := w.where[name]
 	if !ok {
-		return Tensor{}, fmt.Errorf("modelio: no tensor %q among the %d of %s", name, len(w.names), w.source())
+		return Tensor{}, fmt.Errorf("modelio: %s: no tensor %q among its %d", w.source(), name, len(w.names))
 	}
 	return file.Read(name)
 }
@@ -164,6 +164,9 @@ func (w *Weights) hide(name string) {
 
 // source names the files, for messages.
 func (w *Weights) source() string {
+	if len(w.files) == 0 {
+		return "weights in memory"
+	}
 	names := make([]string, len(w.files))
 	for i, file := range w.files {
 		names[i] = file.name

@@ -23,7 +23,7 @@ func Write(dir string, f *Folder, format Format) (warnings []string, err error) 
 	w := folderWriter{Folder: *f, src: source{dir: dir}}
 	w.Format = format
 	w.Warnings = nil
-	if err := w.checkHead(w.src); err != nil {
+	if err := w.check(w.src); err != nil {
 		return nil, err
 	}
 	switch format {
@@ -116,31 +116,50 @@ func (w *folderWriter) encoder() error {
 	return w.json("config.json", config)
 }
 
-// tokenizer writes the tokenizer's files, with changes to tokenizer_config.json. special_tokens_map.json repeats its
-// special tokens for older libraries. added_tokens_decoder, which repeats those of tokenizer.json, is left out: where both
-// are there, transformers 5 follows the repetition.
+// tokenizer writes tokenizer.json and tokenizer_config.json, the latter with changes. Its added_tokens_decoder, which
+// repeats the added tokens of tokenizer.json, is left out: where both are there, transformers 5 follows the repetition.
 func (w *folderWriter) tokenizer(changes map[string]any) error {
 	config := map[string]any{}
+	var err error
 	if w.TokenizerConfig == nil {
-		length, err := maxPositions(w.Config)
-		if err != nil {
-			return err
-		}
-		v, err := w.vocabulary(w.src)
-		if err != nil {
-			return err
-		}
-		config = map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": length}
-		for key, token := range map[string]string{"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": v.unknown, "mask_token": v.mask} {
-			if v.has(token) {
-				config[key] = token
-			}
-		}
-	} else if err := w.src.decode("tokenizer_config.json", w.TokenizerConfig, &config); err != nil {
+		config, err = w.plainTokenizerConfig()
+	} else {
+		err = w.src.decode("tokenizer_config.json", w.TokenizerConfig, &config)
+	}
+	if err != nil {
 		return err
 	}
 	maps.Copy(config, changes)
 	delete(config, "added_tokens_decoder")
+	w.bytes("tokenizer.json", w.Tokenizer)
+	if err := w.json("tokenizer_config.json", config); err != nil || w.Format == SentenceTransformers {
+		return err
+	}
+	return w.specialTokens(config)
+}
+
+// plainTokenizerConfig is tokenizer_config.json for a tokenizer that came without: transformers takes everything but the
+// roles of special tokens from tokenizer.json.
+func (w *folderWriter) plainTokenizerConfig() (map[string]any, error) {
+	length, err := maxPositions(w.Config)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.vocabulary(w.src)
+	if err != nil {
+		return nil, err
+	}
+	config := map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": length}
+	for key, token := range map[string]string{"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": v.unknown, "mask_token": v.mask} {
+		if v.has(token) {
+			config[key] = token
+		}
+	}
+	return config, nil
+}
+
+// specialTokens writes special_tokens_map.json, which transformers 5 no longer needs and others, such as pylate-rs, do.
+func (w *folderWriter) specialTokens(config map[string]any) error {
 	special := map[string]specialToken{}
 	for _, name := range []string{"bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token"} {
 		if config[name] == nil {
@@ -156,8 +175,7 @@ func (w *folderWriter) tokenizer(changes map[string]any) error {
 		}
 		special[name] = token
 	}
-	w.bytes("tokenizer.json", w.Tokenizer)
-	return errors.Join(w.json("tokenizer_config.json", config), w.json("special_tokens_map.json", special))
+	return w.json("special_tokens_map.json", special)
 }
 
 // head writes the projection modules into folders 1_Dense, 2_Dense, … and returns their entries of modules.json.
