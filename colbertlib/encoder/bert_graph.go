@@ -21,7 +21,7 @@ func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
 		self := layer + "attention.self."
 		context := b.attention(b.dense(x, self+"query"), b.dense(x, self+"key"), b.dense(x, self+"value"), mask)
 		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.output.dense")), layer+"attention.output.LayerNorm")
-		wide := b.gelu(b.dense(x, layer+"intermediate.dense")) // [T, intermediate]
+		wide := gelu(b.dense(x, layer+"intermediate.dense")) // [T, intermediate]
 		x = b.layerNorm(Add(x, b.dense(wide, layer+"output.dense")), layer+"output.LayerNorm")
 		states = append(states, x)
 	}
@@ -29,7 +29,7 @@ func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
 }
 
 func (bert) mlmLogits(b *builder, hidden *Node) *Node {
-	x := b.gelu(b.dense(hidden, "cls.predictions.transform.dense"))
+	x := gelu(b.dense(hidden, "cls.predictions.transform.dense"))
 	x = b.layerNorm(x, "cls.predictions.transform.LayerNorm")
 	return dense(x, b.weight("embeddings.word_embeddings.weight"), b.weight("cls.predictions.bias"))
 }

@@ -10,8 +10,6 @@ type Encoder struct {
 	Config Config
 	// Weight returns the node of the parameter of that name, see [Config.Params].
 	Weight func(name string) *graph.Node
-	// Training prefers formulations whose forward pass saves what the backward pass needs.
-	Training bool
 }
 
 // HiddenStates encodes texts: ids [B, L] int32, mask [B, L] float32, 1 for a token and 0 for padding, which must be on the
@@ -34,14 +32,13 @@ func (e Encoder) MLMLogits(hidden *graph.Node) *graph.Node {
 }
 
 func (e Encoder) builder(batch, length int) *builder {
-	return &builder{config: e.Config, weight: e.Weight, training: e.Training, batch: batch, length: length}
+	return &builder{config: e.Config, weight: e.Weight, batch: batch, length: length}
 }
 
 // builder is what the architectures' graph functions share.
 type builder struct {
 	config        Config
 	weight        func(name string) *graph.Node
-	training      bool
 	batch, length int // B, L
 }
 

@@ -25,13 +25,13 @@ func (gte) hiddenStates(b *builder, ids, mask *Node) []*Node {
 		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.o_proj")), layer+"attn_ln")
 		upGate := b.weight(layer + "mlp.up_gate_proj.weight")
 		up, gate := dense(x, Slice(upGate, AxisRange(0, inner)), nil), dense(x, Slice(upGate, AxisRange(inner)), nil)
-		x = b.layerNorm(Add(x, b.dense(b.gatedGELU(gate, up), layer+"mlp.down_proj")), layer+"mlp_ln")
+		x = b.layerNorm(Add(x, b.dense(gatedGELU(gate, up), layer+"mlp.down_proj")), layer+"mlp_ln")
 		states = append(states, x)
 	}
 	return states
 }
 
 func (gte) mlmLogits(b *builder, hidden *Node) *Node {
-	x := b.layerNorm(b.gelu(b.dense(hidden, "lm_head.dense")), "lm_head.norm")
+	x := b.layerNorm(gelu(b.dense(hidden, "lm_head.dense")), "lm_head.norm")
 	return dense(x, b.weight("embeddings.word_embeddings.weight"), b.weight("lm_head.decoder.bias"))
 }

@@ -1,12 +1,9 @@
 package encoder
 
 import (
-	"math"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/nn"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -101,42 +98,4 @@ func layerNorm(x, gain, offset *Node, epsilon float64) *Node {
 		dx := Mul(Sub(Sub(scaled, Mul(unit, mean(Mul(scaled, unit)))), mean(scaled)), inverse)
 		return []*Node{dx, columnSums(Mul(adjoint, unit)), columnSums(adjoint)}
 	})
-}
-
-// gelu is x·Φ(x) with the exact normal distribution Φ, element by element (Hendrycks and Gimpel 2016).
-func (b *builder) gelu(x *Node) *Node {
-	var phi *Node
-	return withGradient([]*Node{x}, func() *Node {
-		if !b.training {
-			return activation.Gelu(x) // fused where the backend can
-		}
-		phi = normalCDF(x)
-		return Mul(x, phi)
-	}, func(adjoint *Node) []*Node {
-		return []*Node{Mul(adjoint, geluSlope(x, phi))}
-	})
-}
-
-// gatedGELU is gelu(gate)·up, element by element (Shazeer 2020, GEGLU).
-func (b *builder) gatedGELU(gate, up *Node) *Node {
-	var phi *Node
-	return withGradient([]*Node{gate, up}, func() *Node {
-		if !b.training {
-			return Mul(activation.Gelu(gate), up)
-		}
-		phi = normalCDF(gate)
-		return Mul(Mul(gate, phi), up)
-	}, func(adjoint *Node) []*Node {
-		return []*Node{Mul(Mul(adjoint, up), geluSlope(gate, phi)), Mul(adjoint, Mul(gate, phi))}
-	})
-}
-
-func normalCDF(x *Node) *Node {
-	return AddScalar(MulScalar(Erf(MulScalar(x, 1/math.Sqrt2)), 0.5), 0.5)
-}
-
-// geluSlope is Φ(x) + x·φ(x), where phi holds Φ(x).
-func geluSlope(x, phi *Node) *Node {
-	density := MulScalar(Exp(MulScalar(Square(x), -0.5)), 1/math.Sqrt(2*math.Pi))
-	return Add(phi, Mul(x, density))
 }

@@ -18,8 +18,7 @@ func (p *Parameters) Node(g *graph.Graph, name string) *graph.Node {
 // Encoder builds graphs of the encoder from these parameters.
 func (p *Parameters) Encoder(config encoder.Config, g *graph.Graph) encoder.Encoder {
 	return encoder.Encoder{
-		Config:   config,
-		Weight:   func(name string) *graph.Node { return p.Node(g, name) },
-		Training: p.Store.IsTraining(g),
+		Config: config,
+		Weight: func(name string) *graph.Node { return p.Node(g, name) },
 	}
 }
