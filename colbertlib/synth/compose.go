@@ -98,9 +98,6 @@ func (g *Generator) title(w *writer, b brief) passage {
 	}
 	if w.rng.IntN(4) == 0 {
 		if suffix, ok := w.draw(b.own, "title_suffix"); ok {
-			if !strings.HasPrefix(suffix.text, ",") {
-				title.text += " "
-			}
 			title.text += suffix.text
 		}
 	}

@@ -93,7 +93,7 @@ func run(lead string, items []passage) string {
 			texts[i] = lowerFirst(texts[i])
 		}
 	}
-	return stop(lead + " " + strings.Join(texts, "; "))
+	return stop(strings.TrimSpace(lead + " " + strings.Join(texts, "; ")))
 }
 
 func (st style) bullets(items []passage) string {

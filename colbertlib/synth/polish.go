@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// polish mends what slots do to the text around them and gives it a capital. French and Spanish patterns keep agreement by
-// convention (see their shared.yaml); English ones leave a or an to this function.
+// polish mends what slots do to the text around them. French and Spanish patterns keep agreement by convention (see their
+// shared.yaml); English ones leave a or an to this function.
 func polish(language, text string) string {
 	text = spaces.ReplaceAllString(strings.TrimSpace(text), " ")
 	text = strayPoint.ReplaceAllString(text, "$1")
@@ -17,14 +17,16 @@ func polish(language, text string) string {
 			parts := article.FindStringSubmatch(found)
 			return englishArticle(parts[1], parts[2], parts[3])
 		})
+		text = lateCapital.ReplaceAllString(text, "${1}The ")
 	}
-	return upperFirst(text)
+	return text
 }
 
 var (
-	spaces     = regexp.MustCompile(`\s+`)
-	strayPoint = regexp.MustCompile(` ([,.](?: |$))`)
-	article    = regexp.MustCompile(`\b([Aa])n? (["(]?)(\pL[\pL\d&-]*)`)
+	spaces      = regexp.MustCompile(`\s+`)
+	lateCapital = regexp.MustCompile(`([.?!] )the `) // a sentence that begins with an employer's article
+	strayPoint  = regexp.MustCompile(` ([,.](?: |$))`)
+	article     = regexp.MustCompile(`\b([Aa])n? (["(]?)(\pL[\pL\d&-]*)`)
 
 	letterName     = regexp.MustCompile(`^[AEFHILMNORSX][&\dA-Z-]*[\dA-Z]$`) // an HR, an M&E, an NGO
 	spokenAsWord   = regexp.MustCompile(`^(?:MEAL|WASH|LAN|SIM|SAP|RAM|MUAC|SUN|LEAP|FAIR|NEXUS|SMART)`)

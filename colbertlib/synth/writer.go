@@ -45,7 +45,13 @@ func (w *writer) drawWhere(s scope, list string, wanted func(*pattern) bool) (pa
 		w.said = map[string]bool{}
 		var b strings.Builder
 		w.expand(&b, s, p.parts)
-		return passage{text: polish(w.language, b.String()), boilerplate: !own}, true
+		text := polish(w.language, b.String())
+		if strings.HasPrefix(p.source, " ") {
+			text = " " + text // it goes on from something else, as a title's suffix does
+		} else {
+			text = upperFirst(text)
+		}
+		return passage{text: text, boilerplate: !own}, true
 	}
 	return passage{}, false
 }

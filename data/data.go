@@ -1,0 +1,23 @@
+// Package data carries the repository's own data inside the binary: the synthetic data set and the starter model.
+//
+// Importing it adds them to a program, a few megabytes. colbertlib does not import it, so that programs with a model and
+// data of their own do not carry these. README.md is the data card.
+package data
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed synthetic starter
+var files embed.FS
+
+// The folders are there, or the package would not compile: fs.Sub has no other reason to fail.
+var (
+	// Synthetic is the data folder data/synthetic: labels.json, the three split files, natural.jsonl and manifest.json.
+	// dataset.ReadSet reads it. It is made by synth.WriteFolder.
+	Synthetic, _ = fs.Sub(files, "synthetic")
+
+	// Starter is the model folder data/starter: a small encoder for colbertlib.LoadFS. It is made by "jobtagger model pretrain".
+	Starter, _ = fs.Sub(files, "starter")
+)
