@@ -30,6 +30,14 @@ func (c Config) CanonicalName(name string) string {
 	return name
 }
 
+// CheckpointName is the name that a checkpoint with a masked language modelling head gives to a parameter.
+func (c Config) CheckpointName(param Param) string {
+	if param.MLM {
+		return param.Name
+	}
+	return c.architecture().prefix() + param.Name
+}
+
 type paramList []Param
 
 func (l *paramList) add(name string, shape ...int) { *l = append(*l, Param{Name: name, Shape: shape}) }
