@@ -3,7 +3,6 @@ package train
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -83,9 +82,4 @@ func (b *batches) inputs(triples []int) (inputs []any, tokens int) {
 	queryIDs, queryMask := b.model.Pad(queries, 0)
 	documentIDs, documentMask := b.model.Pad(documents, b.longest)
 	return []any{queryIDs, queryMask, documentIDs, documentMask, padded, positive, negative}, tokens
-}
-
-// order is the order of n triples in an epoch, drawn anew for each.
-func order(n int, seed uint64, epoch int) []int {
-	return rand.New(rand.NewPCG(seed, uint64(epoch))).Perm(n)
 }

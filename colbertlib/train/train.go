@@ -74,7 +74,7 @@ func Fit(ctx context.Context, model *colbert.Model, triples []dataset.Triple, op
 	if err := options.Validate(); err != nil {
 		return err
 	}
-	epochOrder := func(epoch int) []int { return order(len(triples), options.Seed, epoch) }
+	epochOrder := func(epoch int) []int { return dataset.Order(len(triples), options.Seed, epoch) }
 	return fit(ctx, model, triples, options, epochOrder, hooks)
 }
 
