@@ -1,9 +1,6 @@
 package modelio
 
-import (
-	"path"
-	"strings"
-)
+import "strings"
 
 // readBare reads a folder without a projection head. What sentence-transformers keeps there for embeddings of whole texts
 // is not for token embeddings: a pooling module, and lengths that were chosen for it.
@@ -12,7 +9,7 @@ func (f *Folder) readBare(src source, modules modules) error {
 	f.warn("no projection head: token embeddings are the encoder's hidden states, without prefixes, scored by %s", maskMin)
 	var ignored []string
 	for _, m := range modules.list[min(1, len(modules.list)):] {
-		ignored = append(ignored, path.Ext(m.Type)[1:])
+		ignored = append(ignored, m.kind())
 	}
 	if len(ignored) > 0 {
 		f.warn("%s: %s not applied, because they make one embedding of a text", modulesFile, strings.Join(ignored, ", "))

@@ -9,12 +9,13 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
-// BenchmarkWeights opens a folder and reads every tensor as float32; the medium size is that of all-MiniLM-L6-v2 (90 MB).
+// BenchmarkWeights opens a folder and reads every tensor as float32; the
+// medium size is that of all-MiniLM-L6-v2 (90 MB), the large one that of gte-en-mlm-base (550 MB).
 func BenchmarkWeights(b *testing.B) {
 	for _, size := range []struct {
 		name             string
 		layers, elements int
-	}{{"small", 2, 10_000}, {"medium", 100, 225_000}} {
+	}{{"small", 2, 10_000}, {"medium", 100, 225_000}, {"large", 140, 982_000}} {
 		b.Run(size.name, func(b *testing.B) {
 			dir := b.TempDir()
 			var tensors []modelio.Tensor

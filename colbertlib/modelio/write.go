@@ -119,12 +119,15 @@ func (w *folderWriter) encoder() error {
 // tokenizer writes tokenizer.json and tokenizer_config.json, the latter with changes. Its added_tokens_decoder, which
 // repeats the added tokens of tokenizer.json, is left out: where both are there, transformers 5 follows the repetition.
 func (w *folderWriter) tokenizer(changes map[string]any) error {
-	config := map[string]any{}
+	var config map[string]any
 	var err error
 	if w.TokenizerConfig == nil {
 		config, err = w.plainTokenizerConfig()
 	} else {
 		err = w.src.decode("tokenizer_config.json", w.TokenizerConfig, &config)
+	}
+	if err == nil && config == nil {
+		err = errors.New("tokenizer_config.json: null, expected an object")
 	}
 	if err != nil {
 		return err

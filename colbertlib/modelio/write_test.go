@@ -267,6 +267,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"unknown variant", modelio.SentenceTransformers, func(f *modelio.Folder) { f.Similarity = "dot" }, `unknown similarity "dot"`},
 		{"head does not fit", modelio.SentenceTransformers, func(f *modelio.Folder) { f.Head = f.Head[1:] }, "weight has shape [16 24], expected [16, 32] for 32 features"},
 		{"activation", modelio.SentenceTransformers, func(f *modelio.Folder) { f.Head[0].Activation = "mish" }, `unknown activation "mish"`},
+		{"null", modelio.PyLate, func(f *modelio.Folder) { f.TokenizerConfig = []byte("null") }, "tokenizer_config.json: null, expected an object"},
 		{"same tensor twice", modelio.SentenceTransformers, func(f *modelio.Folder) {
 			one := modelio.NewF32("embeddings.a", []int{1}, []float32{1})
 			f.Weights = modelio.NewWeights([]modelio.Tensor{one, one})
