@@ -1,0 +1,216 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/eval"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
+)
+
+// Options say where a run goes and who watches it.
+type Options struct {
+	Results  string         // the folder of results; the run's is NAME/runs/ID below it
+	Backend  string         // as for [backend.Open]
+	Progress func(Progress) // is told how the run goes on, often; may be nil
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Phase Phase
+	Epoch int     // -1 before training
+	Step  int     // micro-steps done
+	Steps int     // micro-steps in all
+	Loss  float64 // of the last micro-step
+	Done  int     // work done, in ads that were encoded: training on one counts as three
+	Total int     // work in all
+}
+
+// Phase names what a run is doing.
+type Phase string
+
+// The phases of a run, of which Evaluate and Train alternate.
+const (
+	Load     Phase = "load"
+	Evaluate Phase = "evaluate"
+	Train    Phase = "train"
+	Write    Phase = "write"
+)
+
+// trainingCost is the cost of training on an ad in terms of encoding one: the backward pass costs about twice the forward pass.
+const trainingCost = 3
+
+// execution is a run that is going on.
+type execution struct {
+	run      *Run
+	corpus   corpus
+	model    *colbertlib.Model
+	report   func(Progress)
+	progress Progress
+}
+
+// Execute runs an experiment and returns what its folder then holds. It fails early where it can: recipe, data, model and folder are
+// checked before anything is computed.
+//
+// After an error, a cancelled context included, what was measured until then stays in the run folder, which lacks the file DONE.
+func Execute(ctx context.Context, recipe Recipe, options Options) (_ *Run, err error) {
+	e, err := begin(recipe, options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.model.Close()) }()
+	if err := e.execute(ctx); err != nil {
+		return nil, fmt.Errorf("experiment: %s is unfinished: %w", e.run.Dir, err)
+	}
+	return Open(e.run.Dir)
+}
+
+// begin checks everything, reads the inputs and makes the run folder.
+func begin(recipe Recipe, options Options) (_ *execution, err error) {
+	if err := recipe.Validate(); err != nil {
+		return nil, err
+	}
+	e := &execution{run: &Run{Recipe: recipe}, report: options.Progress}
+	if e.report == nil {
+		e.report = func(Progress) {}
+	}
+	e.report(Progress{Phase: Load, Epoch: untrained})
+	if err := e.load(options.Backend); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.model.Close())
+		}
+	}()
+	n := len(e.corpus.triples)
+	if recipe.Train.Updates(n) == 0 {
+		return nil, fmt.Errorf("experiment: recipe %s: accumulation over %d of %d micro-steps makes no update: lower train.accumulation or raise train.epochs",
+			recipe.Name, recipe.Train.Accumulation, recipe.Train.MicroSteps(n))
+	}
+	e.progress = Progress{
+		Steps: recipe.Train.MicroSteps(n),
+		Total: (recipe.Train.Epochs+1)*len(e.corpus.queries) + recipe.Train.Epochs*n*trainingCost,
+	}
+	e.run.Scores = newScores(e.run.Recipe, e.corpus)
+	e.run.Environment = CurrentEnvironment(e.model.Core().Backend().Name())
+	return e, e.run.makeFolder(options.Results)
+}
+
+// load reads data and model. Where both are missing, the error says how to get both.
+func (e *execution) load(backend string) error {
+	recipe, inputs := &e.run.Recipe, &e.run.Inputs
+	dataFS, dataErr := DataFS(recipe.Data.Source)
+	if dataErr == nil {
+		e.corpus, dataErr = recipe.Data.read(dataFS, inputs)
+	}
+	modelFS, modelErr := ModelFS(recipe.Model.Base)
+	if err := errors.Join(obtain(dataErr, recipe.Data.Obtain), obtain(modelErr, recipe.Model.Obtain)); err != nil {
+		return err
+	}
+	model, err := colbertlib.LoadFS(modelFS, &colbertlib.Options{Backend: backend})
+	if err != nil {
+		return obtain(fmt.Errorf("experiment: model %s: %w", recipe.Model.Base, err), recipe.Model.Obtain)
+	}
+	if inputs.Model, err = hashModel(modelFS); err == nil {
+		err = recipe.Model.prepare(model, recipe.Train.Seed, inputs)
+	}
+	if err != nil {
+		return errors.Join(err, model.Close())
+	}
+	e.model = model
+	return nil
+}
+
+// execute does the work: evaluate, train with an evaluation after each epoch, write.
+func (e *execution) execute(ctx context.Context) error {
+	if err := e.evaluate(ctx, untrained); err != nil {
+		return err
+	}
+	hooks := train.Hooks{OnStep: e.step, OnEpoch: e.evaluate}
+	if err := train.Fit(ctx, e.model.Core(), e.corpus.triples, e.run.Recipe.Train, hooks); err != nil {
+		return err
+	}
+	e.tell(Write, e.progress.Epoch, 0)
+	return e.finish()
+}
+
+func (e *execution) step(step train.Step) error {
+	e.run.Steps = append(e.run.Steps, step)
+	e.progress.Step, e.progress.Loss = step.Step+1, step.Loss
+	options := e.run.Recipe.Train
+	first := step.Step % (e.progress.Steps / options.Epochs) * options.BatchSize // triple of the epoch
+	e.tell(Train, step.Epoch, trainingCost*min(options.BatchSize, len(e.corpus.triples)-first))
+	return nil
+}
+
+// evaluate ranks and judges with the model as it is, and writes the run folder anew.
+func (e *execution) evaluate(ctx context.Context, epoch int) error {
+	e.tell(Evaluate, epoch, 0)
+	before := 0
+	ranking, err := Rank(ctx, e.model, e.corpus.labels, e.corpus.queries, e.run.Recipe.Evaluation.Candidates, func(done int) {
+		e.tell(Evaluate, epoch, done-before)
+		before = done
+	})
+	if err != nil {
+		return err
+	}
+	scores, err := Judge(e.corpus.queries, ranking, e.run.Recipe.Evaluation.Metrics)
+	if err != nil {
+		return err
+	}
+	point := Point{Name: pointName(epoch), Epoch: epoch, Scores: scores, ranking: ranking}
+	if steps := e.run.Steps; len(steps) > 0 {
+		point.Updates = steps[len(steps)-1].Updates
+	}
+	if epoch == untrained {
+		e.run.Inputs.Warnings = append(e.run.Inputs.Warnings, e.lost(ranking)...)
+	}
+	e.run.Scores.Points = append(e.run.Scores.Points, point)
+	return e.run.write(e.corpus.queries)
+}
+
+// lost warns of queries whose right label is not among the candidates, so that no model can rank it.
+func (e *execution) lost(ranking eval.Run) []string {
+	n := 0
+	for _, query := range e.corpus.queries {
+		if ranking[query.ID].Rank(eval.LabelID(query.Label)) == 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the candidates of %d of the %d evaluated ads lack the right label, which counts as not found", n, len(e.corpus.queries))}
+}
+
+func (e *execution) tell(phase Phase, epoch, work int) {
+	e.progress.Phase, e.progress.Epoch = phase, epoch
+	e.progress.Done += work
+	e.report(e.progress)
+}
+
+// finish writes what stands at the end only, and DONE last.
+func (e *execution) finish() error {
+	if err := e.run.writePlots(); err != nil {
+		return err
+	}
+	if err := e.saveModel(); err != nil {
+		return err
+	}
+	return e.run.done()
+}
+
+// obtain adds to an error about a missing file what the recipe says on how to get it.
+func obtain(err error, how string) error {
+	if errors.Is(err, fs.ErrNotExist) && how != "" {
+		return fmt.Errorf("%w\n%s", err, how)
+	}
+	return err
+}
+
+// lastPoint is the evaluation after the last epoch.
+func (r *Run) lastPoint() Point { return r.Scores.Points[len(r.Scores.Points)-1] }
