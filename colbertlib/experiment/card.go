@@ -26,7 +26,7 @@ func (e *execution) saveModel() error {
 	if err != nil {
 		return err
 	}
-	origin, err := json.Marshal(provenance{run.Recipe.Name, run.ID(), run.Recipe.Model.Base, run.Scores.Data, run.Inputs.LabelVersion})
+	origin, err := json.Marshal(provenance{run.Recipe.Name, run.ID(), baseName(run.Recipe.Model.Base), run.Scores.Data, run.Inputs.LabelVersion})
 	if err != nil {
 		return fmt.Errorf("experiment: %w", err)
 	}
