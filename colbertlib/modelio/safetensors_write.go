@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 )
 
 // WriteSafetensors writes tensors and metadata (which may be nil) as one safetensors file. The same tensors give the same
@@ -35,6 +37,11 @@ func WriteSafetensors(w io.Writer, tensors []Tensor, metadata map[string]string)
 		}
 	}
 	return nil
+}
+
+// SaveSafetensors is [WriteSafetensors] to a file, which is written as a whole or not at all.
+func SaveSafetensors(path string, tensors []Tensor, metadata map[string]string) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return WriteSafetensors(w, tensors, metadata) })
 }
 
 // checkTensors refuses what OpenSafetensors would.
