@@ -2,6 +2,7 @@ package tokenize
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,8 +51,8 @@ func BenchmarkEncode(b *testing.B) {
 		benchmarkEncode(b, tokenizer, advertisement, 0)
 	})
 	b.Run("prefixed", func(b *testing.B) { // PyLate's models hold their prefixes as added tokens, found after normalising
-		config := wordPieceConfig(bertVocab())
-		config["added_tokens"] = append(config["added_tokens"].([]object), object{"id": 30522, "content": "[Q] ", "normalized": true})
+		config := bertConfig(b)
+		addTokens(config, object{"id": 30522, "content": "[Q] ", "normalized": true})
 		benchmarkEncode(b, mustNew(b, config), "[Q] "+advertisement, 0)
 	})
 }
@@ -69,10 +70,32 @@ func BenchmarkEncodeMixed(b *testing.B) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	data := marshal(b, wordPieceConfig(bertVocab()))
+	data := marshal(b, bertConfig(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := New(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkTrainWordPiece(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	words := strings.Fields(advertisement)
+	var texts []string
+	size := 0
+	for range 2000 {
+		var text strings.Builder
+		for range 100 {
+			text.WriteString(words[random.IntN(len(words))] + " " + bertVocab()[2000+random.IntN(20000)] + " ")
+		}
+		texts = append(texts, text.String())
+		size += text.Len()
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := TrainWordPiece(slices.Values(texts), 8000); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -95,7 +95,7 @@ func TestOldFilesAreRead(t *testing.T) {
 	}
 }
 
-// Truncation and padding of tokenizer.json would be silent surprises (wordPieceConfig asks for 3 and 9 tokens).
+// Truncation and padding of tokenizer.json would be silent surprises (bertConfig's asks for 3 and 9 tokens).
 func TestTruncationAndPaddingOfTheFileAreIgnored(t *testing.T) {
 	tokenizer := newBert(t)
 	for text, want := range map[string]int{"": 2, "one two three four": 6} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
 )
@@ -70,4 +71,24 @@ func ExampleTokenizer_MaskID() {
 	fmt.Println(mask, ok, t.Token(mask), t.VocabSize())
 	// Output:
 	// 4 true [MASK] 17
+}
+
+func ExampleTrainWordPiece() {
+	texts := []string{"Water engineer", "water and sanitation engineers", "Sanitation engineers; water"}
+	data, err := tokenize.TrainWordPiece(slices.Values(texts), 60)
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := tokenize.New(data) // data is what a model folder holds as tokenizer.json
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, id := range t.Encode("sanitation engineer", 0).IDs {
+		fmt.Println(t.Token(id))
+	}
+	// Output:
+	// [CLS]
+	// sanitation
+	// engineer
+	// [SEP]
 }

@@ -40,35 +40,29 @@ var bertVocab = sync.OnceValue(func() []string {
 // object is a part of a tokenizer.json.
 type object = map[string]any
 
-// wordPieceConfig returns the tokenizer.json of bert-base-uncased's kind with that vocabulary; tests change parts of it.
-func wordPieceConfig(vocab []string) object {
-	ids := object{}
-	for id, token := range vocab {
-		ids[token] = id
+// bertConfig returns a tokenizer.json of bert-base-uncased, of which tests change parts. Like many such files it asks for
+// truncation and padding.
+func bertConfig(t testing.TB) (config object) {
+	t.Helper()
+	data, err := encodeWordPiece(bertVocab())
+	if err != nil {
+		t.Fatal(err)
 	}
-	var added []object
-	for _, token := range []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"} {
-		added = append(added, object{"id": ids[token], "content": token, "special": true, "normalized": false})
+	if err := json.Unmarshal(data, &config); err != nil {
+		t.Fatal(err)
 	}
-	special := func(token string) object { return object{"SpecialToken": object{"id": token, "type_id": 0}} }
-	return object{
-		"version":      "1.0",
-		"truncation":   object{"max_length": 3, "strategy": "LongestFirst", "stride": 0, "direction": "Right"},
-		"padding":      object{"strategy": object{"Fixed": 9}, "pad_id": 0, "pad_token": "[PAD]"},
-		"added_tokens": added,
-		"normalizer": object{
-			"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": nil, "lowercase": true,
-		},
-		"pre_tokenizer": object{"type": "BertPreTokenizer"},
-		"post_processor": object{
-			"type":           "TemplateProcessing",
-			"single":         []object{special("[CLS]"), {"Sequence": object{"id": "A", "type_id": 0}}, special("[SEP]")},
-			"special_tokens": object{"[CLS]": object{"ids": []any{ids["[CLS]"]}}, "[SEP]": object{"ids": []any{ids["[SEP]"]}}},
-		},
-		"model": object{
-			"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": ids,
-		},
+	config["truncation"] = object{"max_length": 3, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
+	config["padding"] = object{"strategy": object{"Fixed": 9}, "pad_id": 0, "pad_token": "[PAD]"}
+	return config
+}
+
+// addTokens appends to the added tokens of a tokenizer.json.
+func addTokens(config object, tokens ...object) {
+	added, _ := config["added_tokens"].([]any)
+	for _, token := range tokens {
+		added = append(added, token)
 	}
+	config["added_tokens"] = added
 }
 
 func marshal(t testing.TB, config object) []byte {
@@ -91,7 +85,7 @@ func mustNew(t testing.TB, config object) *Tokenizer {
 
 func newBert(t testing.TB) *Tokenizer {
 	t.Helper()
-	return mustNew(t, wordPieceConfig(bertVocab()))
+	return mustNew(t, bertConfig(t))
 }
 
 // newSmall returns a tokenizer with a vocabulary of a few words.

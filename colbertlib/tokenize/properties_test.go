@@ -31,9 +31,8 @@ type subject struct{ tokenizer, uncut *Tokenizer }
 
 // subjects are the plain tokenizer, and one whose added tokens lie across words.
 func subjects(t testing.TB) []subject {
-	config := wordPieceConfig(bertVocab())
-	added := config["added_tokens"].([]object)
-	config["added_tokens"] = append(added,
+	config := bertConfig(t)
+	addTokens(config,
 		object{"id": 30522, "content": "[Q] ", "normalized": true},
 		object{"id": 30523, "content": "x,", "normalized": true},
 		object{"id": 30524, "content": "AB\u00e9", "normalized": true},

@@ -28,7 +28,7 @@ func TestGoldenSettings(t *testing.T) {
 	}
 	for _, s := range file.Settings {
 		t.Run(s.Name, func(t *testing.T) {
-			config := wordPieceConfig(bertVocab())
+			config := bertConfig(t)
 			if s.Normalizer == nil {
 				config["normalizer"] = nil
 			} else {
@@ -38,7 +38,7 @@ func TestGoldenSettings(t *testing.T) {
 				if _, ok := added["normalized"]; !ok {
 					added["normalized"] = true
 				}
-				config["added_tokens"] = append(config["added_tokens"].([]object), added)
+				addTokens(config, added)
 			}
 			maps.Copy(config["model"].(object), s.Model)
 			if s.Name == "no post-processor" {
