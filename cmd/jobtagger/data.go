@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jobtagger/jobtagger/colbertlib/synth"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) data() *cobra.Command {
+	return group("data", "Make data folders", a.synth())
+}
+
+func (a *app) synth() *cobra.Command {
+	var output string
+	var seed uint64
+	command := &cobra.Command{
+		Use:   "synth --output FOLDER",
+		Short: "Write synthetic advertisements",
+		Long: `Writes a data folder of advertisements that never existed: labels.json, the three split files in the reported experiment's sizes (100, 20
+and 10 of each category), natural.jsonl with uneven counts, and manifest.json. The same seed gives the same bytes; the default seed gives the
+set that the program carries.`,
+		Example: `  jobtagger data synth --output data/synthetic
+  jobtagger data synth --output /tmp/other --seed 7`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if output == "" {
+				return usageError{errors.New("--output is missing: the folder to write")}
+			}
+			if err := synth.WriteFolder(output, seed); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "wrote %s with seed %d\n", output, seed)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&output, "output", "", "the folder to write")
+	command.Flags().Uint64Var(&seed, "seed", synth.Seed, "the seed of everything that is drawn")
+	return command
+}

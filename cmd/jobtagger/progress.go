@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far a long job is: as a bar with rate and time left on a terminal, elsewhere as a line for each tenth of the work
+// and each new stage.
+type progress struct {
+	out   io.Writer
+	unit  string
+	start time.Time
+	bar   *progressbar.ProgressBar // nil where there is no terminal
+	stage string
+	tenth int
+}
+
+func newProgress(out io.Writer, unit string) *progress {
+	p := &progress{out: out, unit: unit, start: time.Now(), tenth: -1}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		p.bar = newBar(out, unit)
+	}
+	return p
+}
+
+func newBar(out io.Writer, unit string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(1, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+}
+
+// show reports that done of total units are done. stage names what is going on; detail may change with every call.
+func (p *progress) show(done, total int, stage, detail string) {
+	if p.bar != nil {
+		if total > 0 {
+			p.bar.ChangeMax(total + 1) // a bar that is full would be closed before the job is
+		}
+		p.bar.Describe(stage + detail)
+		// The only error is one of writing to the terminal, which is nothing to end a training for.
+		_ = p.bar.Set(done)
+		return
+	}
+	tenth := -1
+	if total > 0 {
+		tenth = 10 * done / total
+	}
+	if stage == p.stage && tenth == p.tenth {
+		return
+	}
+	p.stage, p.tenth = stage, tenth
+	left := ""
+	if done > 0 && done < total {
+		elapsed := time.Since(p.start)
+		left = fmt.Sprintf(", %.1f %s/s, %s left", float64(done)/elapsed.Seconds(), p.unit, (elapsed * time.Duration(total-done) / time.Duration(done)).Round(time.Second))
+	}
+	fmt.Fprintf(p.out, "%s%s%s\n", stage, detail, left)
+}
+
+// close takes the bar away.
+func (p *progress) close() {
+	if p.bar != nil {
+		_ = p.bar.Finish() // as in show
+	}
+}
+
+// experiment shows the progress of a run.
+func (p *progress) experiment(at experiment.Progress) {
+	stage, detail := "", ""
+	switch at.Phase {
+	case experiment.Load:
+		stage = "loading data and model"
+	case experiment.Evaluate:
+		stage = "evaluating the untrained model"
+		if at.Epoch >= 0 {
+			stage = fmt.Sprintf("evaluating after epoch %d", at.Epoch)
+		}
+	case experiment.Train:
+		stage = fmt.Sprintf("training, epoch %d", at.Epoch)
+		detail = fmt.Sprintf(": micro-step %d of %d, loss %.3f", at.Step, at.Steps, at.Loss)
+	case experiment.Write:
+		stage = "writing plots and model"
+	}
+	p.show(at.Done, at.Total, stage, detail)
+}
+
+// texts returns a callback that shows how many of total texts are done.
+func (p *progress) texts(stage string, total int) func(done int) {
+	return func(done int) { p.show(done, total, stage, fmt.Sprintf(": %d of %d", done, total)) }
+}

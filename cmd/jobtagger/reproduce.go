@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/results"
+	"github.com/spf13/cobra"
+)
+
+// runFlags are those of the verbs that run an experiment.
+type runFlags struct {
+	results string
+	set     []string
+	json    bool
+}
+
+func (f *runFlags) add(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.results, "results", "results", "the folder of results; the run goes to NAME/runs/ID in it")
+	flags.StringArrayVar(&f.set, "set", nil, "change the recipe: KEY=VALUE, for example train.epochs=2 (may be repeated)")
+	flags.BoolVar(&f.json, "json", false, "print scores and verdicts as JSON")
+}
+
+func (a *app) reproduce() *cobra.Command {
+	var flags runFlags
+	command := &cobra.Command{
+		Use:   "reproduce [EXPERIMENT]",
+		Short: "Run an experiment: data, training, evaluation, table and verdict",
+		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model, trains, evaluates after each epoch, writes a run
+folder with scores, rankings, plots and the trained model, and prints the table. EXPERIMENT is starter (the default), reported, or the path of a
+recipe file. The exit status is 3 if a score is below what the recipe expects.
+
+The experiments that the program knows: ` + strings.Join(results.Names(), ", ") + `.`,
+		Example: `  jobtagger reproduce
+  jobtagger reproduce starter --set train.seed=2
+  jobtagger reproduce reported --set data.source=data/processed
+  jobtagger reproduce my/recipe.yaml --results /tmp/results --json`,
+		Args: arguments(cobra.MaximumNArgs(1)),
+		RunE: func(command *cobra.Command, args []string) error {
+			name := experiment.Starter
+			if len(args) > 0 {
+				name = args[0]
+			}
+			recipe, err := findRecipe(name)
+			if err != nil {
+				return err
+			}
+			run, err := a.execute(command.Context(), recipe, flags)
+			if err != nil {
+				return err
+			}
+			return judge(run)
+		},
+	}
+	flags.add(command)
+	return command
+}
+
+// findRecipe returns one of the program's own recipes, or reads a file.
+func findRecipe(name string) (experiment.Recipe, error) {
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return experiment.Recipe{}, err
+		}
+		return experiment.ReadRecipe(content, name)
+	}
+	recipe, err := results.Recipe(name)
+	if err != nil {
+		return recipe, usageError{fmt.Errorf("%w, or the path of a recipe file (.yaml)", err)}
+	}
+	return recipe, nil
+}
+
+// execute runs the recipe and prints its report.
+func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFlags) (*experiment.Run, error) {
+	for _, assignment := range flags.set {
+		if err := recipe.Set(assignment); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	a.warnSlow()
+	bar := newProgress(a.stderr, "passes")
+	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Progress: bar.experiment})
+	bar.close()
+	if err != nil {
+		return nil, err
+	}
+	if err := experiment.WriteReadme(flags.results); err != nil {
+		return nil, err
+	}
+	if flags.json {
+		return run, a.printJSON(outcome{run.Dir, run.Scores, run.Verdicts(), run.Verdict()})
+	}
+	fmt.Fprint(a.stdout, run.Report())
+	fmt.Fprintf(a.stdout, "\nRun folder: %s\n", filepath.ToSlash(run.Dir))
+	return run, nil
+}
+
+// outcome is a run in JSON.
+type outcome struct {
+	Dir      string               `json:"dir"`
+	Scores   experiment.Scores    `json:"scores"`
+	Verdicts []experiment.Verdict `json:"verdicts"`
+	Verdict  experiment.Word      `json:"verdict"`
+}
+
+func judge(run *experiment.Run) error {
+	if run.Verdict() == experiment.Fail {
+		return errVerdict
+	}
+	return nil
+}
+
+// printJSON writes a value as one line.
+func (a *app) printJSON(value any) error {
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}

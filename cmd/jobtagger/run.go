@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	fine = iota
+	failure
+	usage
+	verdictFail
+)
+
+// app is what the verbs share.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// usageError is a mistake in the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// errVerdict says that a run fell short of what its recipe expects.
+var errVerdict = errors.New("the verdict is FAIL: a score is below its tolerance")
+
+// run is the program: data goes to stdout, progress and complaints go to stderr, and the result is the exit status. When ctx ends, the
+// work stops cleanly.
+func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
+	a := &app{stdin, stdout, stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return fine
+	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		fmt.Fprintln(stderr, "jobtagger: stopped")
+	}
+	fmt.Fprintln(stderr, "jobtagger:", err)
+	var wrong usageError
+	switch {
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "See: %s --help\n", command.CommandPath())
+		return usage
+	case errors.Is(err, errVerdict):
+		return verdictFail
+	}
+	return failure
+}
+
+func (a *app) root() *cobra.Command {
+	root := group("jobtagger", "Train, judge and use ColBERT taggers of job advertisements",
+		a.reproduce(), a.train(), a.eval(), a.tag(), a.data(), a.model(), a.debug(), a.notebook(), a.doctor(), a.version())
+	root.Long = `jobtagger tags aid-work job advertisements with career categories by late interaction: the advertisement is the query, the
+description of a category is the document, and the category whose description scores highest by MaxSim wins. A new category is a new
+paragraph, not a new model.
+
+MODEL is a model folder, starter (the tagger that the program carries) or starter-base (the encoder that it was trained from).
+Data goes to standard output, progress and warnings to standard error.
+Exit status: 0 fine, 1 failure, 2 wrong usage, 3 a run whose scores are below what its recipe expects.`
+	root.Example = `  jobtagger reproduce                  # train and judge the default experiment, a few minutes
+  jobtagger tag ad.txt                 # tag an advertisement
+  jobtagger train --data FOLDER        # train on your own labels and advertisements`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	return root
+}
+
+// group is a verb that only has verbs below it.
+func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
+	command := &cobra.Command{
+		Use: use, Short: short,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(command *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown verb %q; the nearest is %q", args[0], nearestVerb(command, args[0]))}
+			}
+			return command.Help()
+		},
+	}
+	command.AddCommand(verbs...)
+	return command
+}
+
+// nearestVerb asks cobra for names that are further and further away, until there is one.
+func nearestVerb(command *cobra.Command, name string) string {
+	for distance := 1; distance < 100; distance++ {
+		command.SuggestionsMinimumDistance = distance
+		if found := command.SuggestionsFor(name); len(found) > 0 {
+			return found[0]
+		}
+	}
+	return "help"
+}
+
+// arguments makes a wrong number of arguments a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		if err := check(command, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
+
+// warn writes a line to standard error.
+func (a *app) warn(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "jobtagger: "+format+"\n", args...)
+}
+
+// warnSlow says at the beginning of long jobs what makes them longer than need be.
+func (a *app) warnSlow() {
+	if !backend.SIMD {
+		a.warn("this program was built without GOEXPERIMENT=simd and computes five to ten times slower than it could; see: jobtagger doctor")
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/spf13/cobra"
+)
+
+// topTags is how many labels are shown to people; JSON has all.
+const topTags = 3
+
+func (a *app) tag() *cobra.Command {
+	var flags modelFlags
+	var labelFile string
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "tag [FILE|-]",
+		Short: "Tag advertisements with labels",
+		Long: `Ranks the labels for each advertisement in FILE or on standard input: plain text is one advertisement (the title is its first line), JSON
+lines are one each, {"title": "…", "body": "…"} or {"text": "…"}, with an "id" if wanted. Labels are those that the model was trained on, or any
+others: --labels takes a file [{"id": 1, "name": "…", "description": "…"}, …].
+
+With --json each advertisement gives one line {"id", "tags": [{"label_id", "name", "score", "probability"}, …], "truncated"}, best label first.
+The probability is what training made the model believe, which is usually far too sure: use it to order, not to decide.`,
+		Example: `  jobtagger tag ad.txt
+  jobtagger tag --json ads.jsonl
+  jobtagger tag --model my/model --labels my/labels.json - < ad.txt`,
+		Args: arguments(cobra.MaximumNArgs(1)),
+		RunE: func(command *cobra.Command, args []string) error {
+			file := "-"
+			if len(args) > 0 {
+				file = args[0]
+			}
+			return a.tagFile(command, flags, labelFile, file, asJSON)
+		},
+	}
+	flags.add(command)
+	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json in place of the model's")
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	return command
+}
+
+func (a *app) tagFile(command *cobra.Command, flags modelFlags, labelFile, file string, asJSON bool) (err error) {
+	chosen, err := labels(labelFile, flags.name)
+	if err != nil {
+		return err
+	}
+	ads, err := a.readAds(file)
+	if err != nil {
+		return err
+	}
+	model, err := a.open(flags)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	tagger, err := colbertlib.NewTagger(command.Context(), model, chosen)
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(ads))
+	for i, ad := range ads {
+		texts[i] = ad.text
+	}
+	bar := newProgress(a.stderr, "ads")
+	var show func(done int)
+	if len(ads) > 1 {
+		show = bar.texts("tagging", len(ads))
+	}
+	taggings, err := tagger.TagAll(command.Context(), texts, show)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	for i, tagging := range taggings {
+		if asJSON {
+			err = a.printJSON(struct {
+				ID string `json:"id"`
+				colbertlib.Tagging
+			}{ads[i].id, tagging})
+		} else {
+			a.printTags(ads[i].id, tagging, len(ads) > 1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) printTags(id string, tagging colbertlib.Tagging, named bool) {
+	if named {
+		fmt.Fprintf(a.stdout, "%s\n", id)
+	}
+	for _, tag := range tagging.Tags[:min(topTags, len(tagging.Tags))] {
+		fmt.Fprintf(a.stdout, "%8.3f  %s\n", tag.Score, tag.Name)
+	}
+	if tagging.Truncated {
+		a.warn("ad %s is longer than the model takes; what lies beyond was left out", id)
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/spf13/cobra"
+)
+
+// trainFlags change a recipe.
+type trainFlags struct {
+	runFlags
+	recipe, name, data, labels, model string
+}
+
+func (a *app) train() *cobra.Command {
+	var flags trainFlags
+	command := &cobra.Command{
+		Use:   "train --data FOLDER",
+		Short: "Train a tagger on your own labels and advertisements",
+		Long: `Trains a model on a data folder and writes a run folder like reproduce. The data folder holds
+  labels.json                         [{"id": 1, "name": "Water", "description": "Wells, pumps and latrines."}, …]
+  job_tagger_training_train.json      [{"query": "ad", "positive": "its description", "negative": "another description"}, …]
+  job_tagger_training_validate.json   the same, of other advertisements
+The settings are those of the recipe starter unless --recipe names another file. They were chosen for its small encoder: for one of usual
+size, begin with --set train.learning_rate=3e-5. A model that has a projection head is trained further, any other gets a new one.`,
+		Example: `  jobtagger train --data my/data
+  jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set train.epochs=2
+  jobtagger train --recipe my/recipe.yaml`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(command *cobra.Command, _ []string) error {
+			recipe, err := flags.change()
+			if err != nil {
+				return err
+			}
+			run, err := a.execute(command.Context(), recipe, flags.runFlags)
+			if err != nil {
+				return err
+			}
+			if !flags.json {
+				a.suggest(run)
+			}
+			return judge(run)
+		},
+	}
+	flags.add(command)
+	own := command.Flags()
+	own.StringVar(&flags.recipe, "recipe", "", "the recipe file (default: the recipe starter)")
+	own.StringVar(&flags.name, "name", "", "the experiment's name (default: the recipe's, or own)")
+	own.StringVar(&flags.data, "data", "", "the data folder")
+	own.StringVar(&flags.labels, "labels", "", "a labels.json in place of the data folder's")
+	own.StringVar(&flags.model, "model", "", "MODEL to begin with (default: the recipe's)")
+	return command
+}
+
+// change returns the recipe with the flags' changes.
+func (f trainFlags) change() (experiment.Recipe, error) {
+	if f.recipe == "" && f.data == "" {
+		return experiment.Recipe{}, usageError{errors.New("say what to train on, with --data or --recipe")}
+	}
+	name := f.recipe
+	if name == "" {
+		name = experiment.Starter
+	}
+	recipe, err := findRecipe(name)
+	if err != nil {
+		return experiment.Recipe{}, err
+	}
+	if f.recipe == "" { // only the settings are the starter's
+		recipe.Name, recipe.About = "own", "A model of one's own."
+		recipe.Published, recipe.Expected = experiment.Published{}, nil
+	}
+	for _, change := range []struct {
+		value string
+		field *string
+	}{{f.name, &recipe.Name}, {f.data, &recipe.Data.Source}, {f.labels, &recipe.Data.Labels}, {f.model, &recipe.Model.Base}} {
+		if change.value != "" {
+			*change.field = change.value
+		}
+	}
+	return recipe, nil
+}
+
+// suggest says what to do with the trained model.
+func (a *app) suggest(run *experiment.Run) {
+	model := quote(run.ModelDir())
+	fmt.Fprintf(a.stdout, "\nTag an advertisement:\n  jobtagger tag --model %s ad.txt\n", model)
+	source := run.Recipe.Data.Source
+	if source == experiment.Synthetic {
+		return // the test split is inside the program
+	}
+	fmt.Fprintf(a.stdout, "Evaluate on advertisements that training has not seen:\n  jobtagger eval --model %s --data %s\n", model, quote(filepath.Join(source, dataset.TestFile)))
+}
+
+// quote writes a path for a shell.
+func quote(path string) string {
+	path = filepath.ToSlash(path)
+	if strings.ContainsAny(path, " '\"$&;()<>|*?`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
