@@ -81,6 +81,13 @@ func pictures() map[string]func() (*Figure, error) {
 					rates("frozen encoder", 180, .167, .189, .178, .156, .183)}, []Reference{{"published", .5667}, {"BM25", .41}, {"chance", .111}}},
 			})
 		},
+		"metrics-published": func() (*Figure, error) {
+			published := Series{"published", []Score{{0, .856, .856, .856}, {1, .9, .9, .9}, {2, .922, .922, .922}}}
+			return MetricsByEpoch("A line at the top", []Panel{
+				{"Hits@1", []Series{rates("this run", 180, .167, .889, .978, .983)}, []Reference{{"chance", .111}}},
+				{"Hits@5", []Series{rates("this run", 180, .611, .983, 1, 1), published}, []Reference{{"chance", .556}}},
+			})
+		},
 		"metrics-one-panel": func() (*Figure, error) {
 			return MetricsByEpoch("Three metrics in one panel", []Panel{{"Score", []Series{
 				rates("NDCG@10", 500, .521, .668, .741, .775, .791), rates("Hits@1", 180, .167, .389, .478, .556, .783),

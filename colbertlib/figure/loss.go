@@ -174,10 +174,12 @@ func LossByStep(title string, training, heldOut []StepLoss) (*Figure, error) {
 	for i, points := range [][]StepLoss{training, heldOut} {
 		for k, s := range points {
 			if !finite(s.Loss) {
-				return nil, fmt.Errorf("figure: loss by step: %s loss at step %d is %v, want a finite number", curves[i].name, s.Step, s.Loss)
+				return nil, fmt.Errorf("figure: loss by step: %s loss at step %d is %v, want a finite number",
+					curves[i].name, s.Step, s.Loss)
 			}
 			if s.Step < 0 || s.Step > maxStep || k > 0 && s.Step <= points[k-1].Step {
-				return nil, fmt.Errorf("figure: loss by step: %s step %d, want ascending numbers from 0 to %d", curves[i].name, s.Step, maxStep)
+				return nil, fmt.Errorf("figure: loss by step: %s step %d, want ascending numbers from 0 to %d",
+					curves[i].name, s.Step, maxStep)
 			}
 			curves[i].add(s.Step, s.Loss)
 		}

@@ -67,6 +67,7 @@ type metrics struct {
 	references  []string // likewise
 	first, last int      // epochs
 	low, high   float64  // scores
+	ticks       plot.ConstantTicks
 }
 
 func newMetrics(panels []Panel) *metrics {
@@ -90,7 +91,12 @@ func newMetrics(panels []Panel) *metrics {
 			m.low, m.high = min(m.low, r.Value), max(m.high, r.Value)
 		}
 	}
+	top := m.high
 	m.low, m.high = niceRange(m.low, m.high, scoreTicks)
+	m.ticks = niceTicks(scoreTicks).Ticks(m.low, m.high)
+	if headroom := 0.08 * (m.high - m.low); top > m.high-headroom {
+		m.high += headroom // for the label of a line that ends at the top
+	}
 	return m
 }
 
@@ -151,7 +157,7 @@ func (m *metrics) plot(panel Panel, perEpoch float64) *plot.Plot {
 	p.X.Min, p.X.Max = float64(m.first)-pad, float64(m.last)+pad
 	p.Y.Min, p.Y.Max = m.low, m.high
 	p.X.Label.Text = "after epoch"
-	p.Y.Tick.Marker = niceTicks(scoreTicks)
+	p.Y.Tick.Marker = m.ticks
 	p.X.Tick.Marker = epochTicks{perEpoch}
 	p.Add(annotation(func(c draw.Canvas, p *plot.Plot) { m.drawData(c, p, panel) }))
 	return p

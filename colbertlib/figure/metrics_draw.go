@@ -92,8 +92,9 @@ func labelReferences(c draw.Canvas, references []Reference, y func(float64) vg.L
 		var candidates []vg.Point
 		for i := range referencePlaces {
 			shift := vg.Length(i) / referencePlaces * free // from both ends inwards
-			candidates = append(candidates, vg.Point{X: labels.area.Min.X + free - shift, Y: above}, vg.Point{X: labels.area.Min.X + shift, Y: above},
-				vg.Point{X: labels.area.Min.X + free - shift, Y: below}, vg.Point{X: labels.area.Min.X + shift, Y: below})
+			left, right := labels.area.Min.X+shift, labels.area.Min.X+free-shift
+			candidates = append(candidates, vg.Point{X: right, Y: above}, vg.Point{X: left, Y: above},
+				vg.Point{X: right, Y: below}, vg.Point{X: left, Y: below})
 		}
 		labels.draw(c, labelStyle, txt, candidates)
 	}

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,7 +107,7 @@ type blankTicks struct{ plot.Ticker }
 
 // Ticks implements [plot.Ticker].
 func (b blankTicks) Ticks(low, high float64) []plot.Tick {
-	ticks := b.Ticker.Ticks(low, high)
+	ticks := slices.Clone(b.Ticker.Ticks(low, high))
 	for i := range ticks {
 		ticks[i].Label = " " // gonum draws no grid line for a tick with an empty label
 	}

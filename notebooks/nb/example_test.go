@@ -1,0 +1,48 @@
+package nb_test
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/notebooks/nb"
+)
+
+// Outside of a notebook, as here, Show prints.
+func ExampleShow() {
+	nb.Show("Advertisements by label:", [][]string{
+		{"label", "ads"},
+		{"Finance", "20"},
+		{"Logistics", "7"},
+	})
+	// Output:
+	// Advertisements by label:
+	// label      ads
+	// Finance    20
+	// Logistics  7
+}
+
+func ExampleMust() {
+	fmt.Println(nb.Must(strconv.Atoi("42")))
+	// Output: 42
+}
+
+func ExampleOK() {
+	_, err := strconv.Atoi("42")
+	nb.OK(err) // does nothing, as there is no error
+	// Output:
+}
+
+func ExampleNewBar() {
+	bar := nb.NewBar("counting", 3)
+	for done := range 3 {
+		bar.Step(done + 1)
+	}
+	// Output:
+}
+
+func ExampleProgress() {
+	options := experiment.Options{Results: "results", Progress: nb.Progress("starter")}
+	fmt.Println(options.Results)
+	// Output: results
+}
