@@ -5,9 +5,12 @@
 package backend
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -22,8 +25,9 @@ const Environment = compute.ConfigEnvVar
 
 const noAutoInstall = "GOMLX_NO_AUTO_INSTALL"
 
-// Open returns the backend that config names: "go", or "" for what the environment variable [Environment] names, and
-// "go" where it is unset. GoMLX's own options may follow a colon, as in "go:ops_sequential".
+// Open returns the backend that config names: "go", "onnx" for ONNX Runtime where it is compiled in, or "" for what the
+// environment variable [Environment] names, and "go" where it is unset. GoMLX's own options may follow a colon, as in
+// "go:ops_sequential"; for "onnx" that is the path of the library.
 //
 // The Go backend runs with unbounded parallelism unless told otherwise: its default, a bounded pool of workers, can
 // deadlock while training (compute v0.1.6: operations inside the pool wait for further workers of it).
@@ -34,20 +38,22 @@ func Open(config string) (Backend, error) {
 		config = os.Getenv(Environment)
 	}
 	name, options, _ := strings.Cut(config, ":")
-	switch name {
-	case "", gobackend.BackendName:
-		return openGo(options)
-	default:
-		return nil, fmt.Errorf("backend: %q is not compiled in; there is %s", config, strings.Join(compute.List(), ", "))
+	open, ok := openers[cmp.Or(name, gobackend.BackendName)]
+	if !ok {
+		return nil, fmt.Errorf("backend: %q is not compiled in; there is %s", config, strings.Join(slices.Sorted(maps.Keys(openers)), ", "))
 	}
+	if err := os.Setenv(noAutoInstall, "1"); err != nil {
+		return nil, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
+	}
+	return open(options)
 }
+
+// openers are the backends that are compiled in.
+var openers = map[string]func(options string) (Backend, error){gobackend.BackendName: openGo}
 
 // openGo opens the Go backend. GoMLX prints a line to standard output when its option "parallelism" is set, and
 // standard output belongs to our callers' data; so the same setting is made on the opened backend.
 func openGo(options string) (Backend, error) {
-	if err := os.Setenv(noAutoInstall, "1"); err != nil {
-		return nil, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
-	}
 	parallelism := -1
 	var rest []string
 	for option := range strings.SplitSeq(options, ",") {
