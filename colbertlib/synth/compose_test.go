@@ -6,33 +6,42 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
 
 const sampleSize = 4500
 
-// sample composes advertisements of all categories in turn, in the training manner.
-func sample(t *testing.T, each func(category int, d draft, body string)) {
-	t.Helper()
-	g := newGenerator(t)
-	rng := rand.New(rand.NewPCG(3, 3))
-	for i := range sampleSize {
-		category := i % len(g.labels)
-		d := g.compose(rng, category, func(p pattern) bool { return !heldOut(p, g.mixture.HeldOut) })
-		each(category, d, d.body(rng))
-	}
+type sampled struct {
+	draft
+	body string
 }
+
+// sample is a number of advertisements of all categories in turn, composed in the training manner, once for all tests.
+var sample = sync.OnceValue(func() []sampled {
+	g, err := parsed()
+	if err != nil {
+		return nil
+	}
+	rng := rand.New(rand.NewPCG(3, 3))
+	ads := make([]sampled, sampleSize)
+	for i := range ads {
+		d := g.compose(rng, i%len(g.labels), func(p pattern) bool { return !heldOut(p, g.mixture.HeldOut) })
+		ads[i] = sampled{d, d.body(rng)}
+	}
+	return ads
+})
 
 func TestTheMixtureIsAsDeclared(t *testing.T) {
 	m := newGenerator(t).mixture
 	kinds, languages := map[kind]float64{}, map[string]float64{}
 	var lengths []int
-	sample(t, func(_ int, d draft, body string) {
-		kinds[d.kind] += 1. / sampleSize
-		languages[d.language] += 1. / sampleSize
-		lengths = append(lengths, len(strings.Fields(d.title.text+" "+body)))
-	})
+	for _, ad := range sample() {
+		kinds[ad.kind] += 1. / sampleSize
+		languages[ad.language] += 1. / sampleSize
+		lengths = append(lengths, len(strings.Fields(ad.title.text+" "+ad.body)))
+	}
 	check := func(name string, got, want, tolerance float64) {
 		if math.Abs(got-want) > tolerance {
 			t.Errorf("%s: %.3f, want %.3f", name, got, want)
@@ -58,9 +67,9 @@ func TestTheMixtureIsAsDeclared(t *testing.T) {
 func TestNoRunOfWordsIsEverywhere(t *testing.T) {
 	const n, most = 8, 0.02
 	ads := map[string]int{}
-	sample(t, func(_ int, d draft, _ string) {
+	for _, ad := range sample() {
 		seen := map[string]bool{}
-		for _, p := range d.passages() {
+		for _, p := range ad.passages() {
 			if p.boilerplate {
 				continue
 			}
@@ -72,7 +81,7 @@ func TestNoRunOfWordsIsEverywhere(t *testing.T) {
 		for gram := range seen {
 			ads[gram]++
 		}
-	})
+	}
 	grams := slices.SortedFunc(maps.Keys(ads), func(a, b string) int { return ads[b] - ads[a] })
 	t.Logf("the most frequent run of %d words stands in %.2f %% of the advertisements", n, 100*float64(ads[grams[0]])/sampleSize)
 	for _, gram := range grams {
@@ -91,24 +100,24 @@ func (d draft) passages() []passage {
 }
 
 func TestTextsAreClean(t *testing.T) {
-	sample(t, func(_ int, d draft, body string) {
-		title := d.title.text
-		switch text := title + "\n" + body; {
+	for _, ad := range sample() {
+		title := ad.title.text
+		switch text := title + "\n" + ad.body; {
 		case strings.ContainsAny(text, "{}|") && !strings.Contains(title, " | "):
 			t.Errorf("braces or bars are left in %.200q", text)
 		case !utf8.ValidString(text) || strings.Contains(text, "  ") || strings.Contains(text, " , ") || strings.Contains(text, " . "):
 			t.Errorf("stray spaces in %q", text)
-		case strings.TrimSpace(title) != title || strings.TrimSpace(body) != body || title == "" || body == "":
+		case strings.TrimSpace(title) != title || strings.TrimSpace(ad.body) != ad.body || title == "" || ad.body == "":
 			t.Errorf("an empty end of %.200q", text)
 		case strings.Contains(title, "\n"):
 			t.Errorf("a title of two lines: %q", title)
 		}
 		names := map[string]bool{}
-		for _, p := range d.passages() {
+		for _, p := range ad.passages() {
 			if names[p.text] && len(strings.Fields(p.text)) > 5 {
 				t.Errorf("%q stands there twice", p.text)
 			}
 			names[p.text] = true
 		}
-	})
+	}
 }

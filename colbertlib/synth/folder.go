@@ -21,11 +21,11 @@ func WriteFolder(dir string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	manifest := dataset.Manifest{Version: LabelVersion, Source: "synth", Seed: seed}
-	if err := dataset.WriteAds(filepath.Join(dir, NaturalFile), g.Natural(seed)); err != nil {
+	set := g.Set(seed)
+	if err := dataset.WriteAds(filepath.Join(dir, NaturalFile), g.natural(seed, set)); err != nil {
 		return fmt.Errorf("synth: %w", err)
 	}
-	if err := g.Set(seed).Write(dir, manifest); err != nil {
+	if err := set.Write(dir, dataset.Manifest{Version: LabelVersion, Source: "synth", Seed: seed}); err != nil {
 		return fmt.Errorf("synth: %w", err)
 	}
 	return addToManifest(dir, NaturalFile)

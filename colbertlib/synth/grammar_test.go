@@ -1,12 +1,14 @@
 package synth
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 )
@@ -99,6 +101,12 @@ func TestNewNamesWhatIsWrongWithAGrammar(t *testing.T) {
 			}
 		})
 	}
+	files := grammarFiles(t)
+	mixture := files["grammar/mixture.yaml"]
+	mixture.Data = bytes.Replace(mixture.Data, []byte("memory: {employer"), []byte("memory: {nonsense"), 1)
+	if _, err := load(files); err == nil || !strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("a memory of an unknown list: got %v", err)
+	}
 	for _, file := range []string{"en/shared.yaml", "es/human-resources.yaml", "labels.yaml", "mixture.yaml"} {
 		files := grammarFiles(t)
 		delete(files, path.Join("grammar", file))
@@ -126,9 +134,12 @@ func grammarFiles(t *testing.T) fstest.MapFS {
 	return files
 }
 
+// parsed is the grammar, parsed once for all tests.
+var parsed = sync.OnceValues(New)
+
 func newGenerator(t testing.TB) *Generator {
 	t.Helper()
-	g, err := New()
+	g, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}

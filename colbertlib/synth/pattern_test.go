@@ -113,6 +113,7 @@ func TestPolish(t *testing.T) {
 		{"en", "A hour with an \"university\" and a M&E officer", "An hour with a \"university\" and an M&E officer"},
 		{"en", "a European, an one-day course, a urgent call, a honest view", "a European, a one-day course, an urgent call, an honest view"},
 		{"en", "Ready? the Willowmere Trust is", "Ready? The Willowmere Trust is"},
+		{"en", "María and a Íñigo", "María and a Íñigo"},
 		{"fr", "à  Bamako : a un", "à Bamako : a un"},
 	} {
 		if got := polish(test.language, test.in); got != test.want {

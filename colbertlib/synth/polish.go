@@ -10,26 +10,25 @@ import (
 // polish mends what slots do to the text around them. French and Spanish patterns keep agreement by convention (see their
 // shared.yaml); English ones leave a or an to this function.
 func polish(language, text string) string {
-	text = spaces.ReplaceAllString(strings.TrimSpace(text), " ")
-	text = strayPoint.ReplaceAllString(text, "$1")
+	text = strings.Join(strings.Fields(text), " ")
+	text = strings.TrimSuffix(strayPoints.Replace(text+" "), " ")
 	if language == "en" {
 		text = article.ReplaceAllStringFunc(text, func(found string) string {
 			parts := article.FindStringSubmatch(found)
-			return englishArticle(parts[1], parts[2], parts[3])
+			return parts[1] + englishArticle(parts[2], parts[3], parts[4])
 		})
-		text = lateCapital.ReplaceAllString(text, "${1}The ")
+		text = lateCapitals.Replace(text)
 	}
 	return text
 }
 
 var (
-	spaces      = regexp.MustCompile(`\s+`)
-	lateCapital = regexp.MustCompile(`([.?!] )the `) // a sentence that begins with an employer's article
-	strayPoint  = regexp.MustCompile(` ([,.](?: |$))`)
-	article     = regexp.MustCompile(`\b([Aa])n? (["(]?)(\pL[\pL\d&-]*)`)
+	strayPoints  = strings.NewReplacer(" , ", ", ", " . ", ". ")
+	lateCapitals = strings.NewReplacer(". the ", ". The ", "? the ", "? The ") // sentences that begin with an employer's article
+	article      = regexp.MustCompile(`(^|[ "(])([Aa])n? (["(]?)(\pL[\pL\d&-]*)`)
 
 	letterName     = regexp.MustCompile(`^[AEFHILMNORSX][&\dA-Z-]*[\dA-Z]$`) // an HR, an M&E, an NGO
-	spokenAsWord   = regexp.MustCompile(`^(?:MEAL|WASH|LAN|SIM|SAP|RAM|MUAC|SUN|LEAP|FAIR|NEXUS|SMART)`)
+	spokenAsWord   = regexp.MustCompile(`^(?:MEAL|WASH|LAN|SIM|SAP|RAM|MUAC|SUN|LEAP|FAIR|NEXUS|SMART|SIEM|NEBOSH)`)
 	consonantSound = regexp.MustCompile(`^(?i:uni(?:[^nm]|$)|us[aeu]|eu|one|once|ubiq|util|ut[eio])|^U[NSK]`) // a unit, a UN
 	silentH        = regexp.MustCompile(`^(?i:honest|honou?r|hour|heir)`)
 )

@@ -1,6 +1,9 @@
 package synth
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // A section is one part of an advertisement: where its passages come from and how much of the text it takes.
 type section struct {
@@ -22,9 +25,9 @@ var (
 	qualifications = section{name: "qualifications", heading: "heading_qualifications", lead: "lead_qualifications", weight: 2, most: 16, draw: drawQualification}
 	skills         = section{name: "skills", heading: "heading_skills", lead: "lead_qualifications", weight: 1, most: 10, draw: from("skills")}
 	deliverables   = section{name: "deliverables", heading: "heading_deliverables", weight: 1, most: 7, draw: from("deliverables")}
-	conditions     = section{name: "conditions", heading: "heading_conditions", weight: 0.8, most: 6, draw: fromAny("contract", "salary", "benefits", "conditions")}
-	apply          = section{name: "apply", heading: "heading_apply", weight: 0.7, most: 3, draw: fromAny("how_to_apply", "deadline")}
-	policy         = section{name: "policy", heading: "", weight: 0.7, most: 4, draw: fromAny("safeguarding", "equal_opportunity", "closing")}
+	conditions     = section{name: "conditions", heading: "heading_conditions", weight: 0.8, most: 6, draw: fromAny("contract", "salary", "benefits", "benefits", "conditions", "conditions")}
+	apply          = section{name: "apply", heading: "heading_apply", weight: 0.7, most: 3, draw: fromAny("how_to_apply", "how_to_apply", "deadline")}
+	policy         = section{name: "policy", heading: "", weight: 0.7, most: 4, draw: fromAny("safeguarding", "safeguarding", "equal_opportunity", "closing", "closing")}
 )
 
 // plan chooses the sections and their order.
@@ -83,9 +86,21 @@ func from(list string) func(*writer, brief, *mixture) (passage, bool) {
 	return func(w *writer, b brief, _ *mixture) (passage, bool) { return w.draw(b.own, list) }
 }
 
+// fromAny draws from one of the lists, and from each at most as often as it is named: there is one salary, one closing date.
 func fromAny(lists ...string) func(*writer, brief, *mixture) (passage, bool) {
 	return func(w *writer, b brief, _ *mixture) (passage, bool) {
-		return w.draw(b.own, lists[w.rng.IntN(len(lists))])
+		left := slices.Clone(lists)
+		for _, taken := range w.turns {
+			if i := slices.Index(left, taken); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+			}
+		}
+		if len(left) == 0 {
+			return passage{}, false
+		}
+		list := left[w.rng.IntN(len(left))]
+		w.turns = append(w.turns, list)
+		return w.draw(b.own, list)
 	}
 }
 
@@ -94,7 +109,7 @@ func drawPurpose(w *writer, b brief, m *mixture) (passage, bool) {
 	u := w.rng.Float64()
 	switch {
 	case b.kind == hardlyAnyDuty || u < m.GenericPurpose:
-		return w.draw(b.own, "generic_purpose")
+		return w.drawWhere(b.own, "generic_purpose", suits)
 	case b.kind == twoCategories && u < m.GenericPurpose+(1-m.GenericPurpose)/2:
 		return w.drawWhere(b.neighbour[0], "purpose", suits)
 	}

@@ -18,7 +18,7 @@ const (
 	testAds     = 10
 )
 
-// The streams of random numbers that a seed has, so that no set depends on what another one drew.
+// The streams of random numbers that a seed has.
 const (
 	trainStream = iota + 1
 	validateStream
@@ -26,6 +26,9 @@ const (
 	naturalStream
 	textStream
 )
+
+// fork makes an advertisement's own source of random numbers: a change in one pattern leaves those without it as they were.
+func fork(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
 
 // Set writes the three splits in the reported experiment's sizes: 100 training, 20 validation and 10 test advertisements of
 // each category, each with its category's description and one random wrong one. No advertisement comes twice.
@@ -39,12 +42,13 @@ func (g *Generator) Set(seed uint64) dataset.Set {
 	}
 }
 
-func (g *Generator) triples(seed, stream uint64, split string, perCategory int, seen map[string]bool) []dataset.Triple {
-	rng := rand.New(rand.NewPCG(seed, stream))
+func (g *Generator) triples(seed, streamNumber uint64, split string, perCategory int, seen map[string]bool) []dataset.Triple {
+	stream := rand.New(rand.NewPCG(seed, streamNumber))
 	var triples []dataset.Triple
 	for number := range perCategory { // category by category in turn, so that any part of the file is balanced
 		for category, label := range g.labels {
-			ad := g.unseen(rng, category, stream != trainStream, seen)
+			rng := fork(stream)
+			ad := g.unseen(rng, category, streamNumber != trainStream, seen)
 			wrong := (category + 1 + rng.IntN(len(g.labels)-1)) % len(g.labels)
 			triples = append(triples, dataset.Triple{
 				Query: ad.Text(), Positive: label.Description, Negative: g.labels[wrong].Description,
@@ -69,14 +73,15 @@ func (g *Generator) unseen(rng *rand.Rand, category int, judging bool, seen map[
 
 // Natural writes a set for judging in which, as on a jobs board, some categories are many times as frequent as others.
 // It shares no advertisement with the splits of the same seed.
-func (g *Generator) Natural(seed uint64) []dataset.Ad {
+func (g *Generator) Natural(seed uint64) []dataset.Ad { return g.natural(seed, g.Set(seed)) }
+
+func (g *Generator) natural(seed uint64, set dataset.Set) []dataset.Ad {
 	rng := rand.New(rand.NewPCG(seed, naturalStream))
-	set := g.Set(seed)
 	seen := queries(set.Train, set.Validate, set.Test)
 	var ads []dataset.Ad
 	for category, c := range g.mixture.Categories {
 		for range c.Natural {
-			ads = append(ads, g.unseen(rng, category, true, seen))
+			ads = append(ads, g.unseen(fork(rng), category, true, seen))
 		}
 	}
 	rng.Shuffle(len(ads), func(i, j int) { ads[i], ads[j] = ads[j], ads[i] })
@@ -93,7 +98,7 @@ func (g *Generator) Texts(seed, dataSeed uint64) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		set := g.Set(dataSeed)
 		judged := queries(set.Validate, set.Test)
-		for _, ad := range g.Natural(dataSeed) {
+		for _, ad := range g.natural(dataSeed, set) {
 			judged[ad.Text()] = true
 		}
 		rng := rand.New(rand.NewPCG(seed, textStream))

@@ -9,10 +9,14 @@
 // The same seed gives the same bytes, whatever else is generated before.
 package synth
 
+//go:generate go test -run TestTheCommittedData -regen .
+
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 )
@@ -54,7 +58,21 @@ func load(fsys fs.FS) (*Generator, error) {
 		}
 		g.languages = append(g.languages, language{code: l.Code, scopes: scopes})
 	}
+	for _, name := range slices.Sorted(maps.Keys(g.mixture.Memory)) {
+		if !g.hasList(name) {
+			return nil, fmt.Errorf("synth: grammar/mixture.yaml: memory names a list %s, which no file has", name)
+		}
+	}
 	return g, nil
+}
+
+func (g *Generator) hasList(name string) bool {
+	for _, l := range g.languages {
+		if slices.ContainsFunc(l.scopes, func(s scope) bool { return s.list(name) != nil }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *Generator) readLabels(fsys fs.FS, slugs []string) error {
@@ -78,7 +96,7 @@ func (g *Generator) readLabels(fsys fs.FS, slugs []string) error {
 }
 
 // Labels returns the nine categories, described in our own words; ids and names are ReliefWeb's.
-func (g *Generator) Labels() []dataset.Label { return append([]dataset.Label(nil), g.labels...) }
+func (g *Generator) Labels() []dataset.Label { return slices.Clone(g.labels) }
 
 // Ad writes one advertisement of the category whose label has this id. It has no ID; Source is "synthetic".
 //

@@ -93,7 +93,7 @@ func TestTextsHoldNothingThatOthersAreJudgedBy(t *testing.T) {
 		if judged[text] {
 			t.Errorf("the stream holds the advertisement %.60q", text)
 		}
-		if n++; n == 3000 {
+		if n++; n == 1500 {
 			break
 		}
 	}
@@ -125,7 +125,7 @@ func TestHeldOutPatternsAreForJudging(t *testing.T) {
 	set := g.Set(Seed)
 	training := queries(set.Train)
 	for text := range g.Texts(1, Seed) {
-		if training[text] = true; len(training) == 3000 {
+		if training[text] = true; len(training) == 2000 {
 			break
 		}
 	}

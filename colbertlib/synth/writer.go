@@ -15,6 +15,7 @@ type writer struct {
 	focus    float64               // where in their lists the advertisement's duties stand, in [0, 1); negative for anywhere
 	named    map[*pattern][]string // a list, by its first pattern -> the entries named so far
 	used     map[*pattern]bool     // patterns drawn so far: none comes twice
+	turns    []string              // the lists that sections with several lists took from so far
 	said     map[string]bool       // what the slots of the present pattern were filled with
 }
 

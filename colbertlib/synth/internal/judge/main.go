@@ -61,10 +61,11 @@ func run(out io.Writer, realFile string) error {
 	if err := reportBM25(out, set.Labels, splits); err != nil {
 		return err
 	}
-	return reportBayes(out, splits)
+	reportRegression(out, splits)
+	return nil
 }
 
-// readReal reads advertisements whose labels have the same ids as ours. Their category names are left out: only ids count.
+// readReal reads advertisements that are labelled as ours are.
 func readReal(file string, labels []dataset.Label) ([]dataset.Query, error) {
 	f, err := os.Open(file)
 	if err != nil {
