@@ -142,3 +142,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMessage checks that whatever the kernel may publish becomes outputs that can be read again.
+func FuzzMessage(f *testing.F) {
+	f.Add("stream", []byte(`{"name":"stderr","text":"a\rb\nexit status 1\n"}`))
+	f.Add("display_data", []byte(`{"data":{"text/html":["a","b"],"image/png":"AA"},"transient":{"display_id":"p"}}`))
+	f.Add("update_display_data", []byte(`{"data":null,"transient":{"display_id":"p"}}`))
+	f.Add("error", []byte(`{"ename":"E","evalue":"v","traceback":["t"]}`))
+	f.Fuzz(func(t *testing.T, kind string, content []byte) {
+		key := []byte("key")
+		m, ok := decode(frames("id", kind, content, key), key)
+		if !ok {
+			t.Fatal("a message of ours is rejected")
+		}
+		c := collector{outputs: []*output{{Kind: "display_data", display: "p"}}}
+		if c.add(m.kind, m.content) != nil {
+			return
+		}
+		written := encode(newCleaner("/src", "/tmp").outputs(c.outputs))
+		var again []*output
+		if err := json.Unmarshal(written, &again); err != nil {
+			t.Fatalf("outputs %s cannot be read: %v", written, err)
+		}
+	})
+}
