@@ -149,14 +149,6 @@ func (a *app) encodeFile(ctx context.Context, flags modelFlags, role, output, fi
 	return modelio.SaveSafetensors(output, tensors, nil)
 }
 
-func contents(texts []text) []string {
-	list := make([]string, len(texts))
-	for i, t := range texts {
-		list[i] = t.text
-	}
-	return list
-}
-
 func (a *app) score() *cobra.Command {
 	var flags modelFlags
 	var queryFile, documentFile string

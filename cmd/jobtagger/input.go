@@ -27,6 +27,14 @@ func (a *app) read(file string) (content []byte, name string, err error) {
 // text is one input with a name for the output.
 type text struct{ id, text string }
 
+func contents(texts []text) []string {
+	list := make([]string, len(texts))
+	for i, t := range texts {
+		list[i] = t.text
+	}
+	return list
+}
+
 // readLines reads texts, one a line: a JSON string, or an object with "text" and perhaps "id". Blank lines are skipped.
 func (a *app) readLines(file string) ([]text, error) {
 	content, name, err := a.read(file)
@@ -95,7 +103,7 @@ func (a *app) readAds(file string) ([]text, error) {
 		return nil, fmt.Errorf("%s is empty, expected an advertisement", name)
 	case !isJSONLine(trimmed):
 		return []text{{id: "1", text: string(trimmed)}}, nil
-	case !hasTitle(trimmed):
+	case !isAd(trimmed):
 		return parseLines(content, name)
 	}
 	ads, err := dataset.ReadAds(bytes.NewReader(content), name, nil)
@@ -116,11 +124,10 @@ func isJSONLine(content []byte) bool {
 	return first[0] == '{' || json.Valid(first) && first[0] == '"'
 }
 
-func hasTitle(content []byte) bool {
+// isAd tells whether the first line is meant as an advertisement with title and body, not as a text.
+func isAd(content []byte) bool {
 	first, _, _ := bytes.Cut(content, []byte("\n"))
 	var keys map[string]json.RawMessage
-	if json.Unmarshal(first, &keys) != nil {
-		return true // let the reader of advertisements say what is wrong
-	}
-	return keys["text"] == nil
+	err := json.Unmarshal(first, &keys)
+	return first[0] == '{' && (err != nil || keys["text"] == nil) // the reader of advertisements says what is wrong with the line
 }

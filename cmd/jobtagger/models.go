@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -33,7 +34,7 @@ func (a *app) open(f modelFlags) (*colbertlib.Model, error) {
 		return nil, err
 	}
 	for _, warning := range model.Warnings() {
-		a.warn("%s: %s", f.name, warning)
+		a.warn("%s: %s", filepath.Base(f.name), warning)
 	}
 	return model, nil
 }

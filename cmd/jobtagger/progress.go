@@ -89,7 +89,14 @@ func (p *progress) experiment(at experiment.Progress) {
 	p.show(at.Done, at.Total, stage, detail)
 }
 
-// texts returns a callback that shows how many of total texts are done.
+// shortJob is how long nobody wonders what is going on.
+const shortJob = 2 * time.Second
+
+// texts returns a callback that shows how many of total texts are done, once that takes a while.
 func (p *progress) texts(stage string, total int) func(done int) {
-	return func(done int) { p.show(done, total, stage, fmt.Sprintf(": %d of %d", done, total)) }
+	return func(done int) {
+		if time.Since(p.start) > shortJob {
+			p.show(done, total, stage, fmt.Sprintf(": %d of %d", done, total))
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
@@ -28,11 +29,7 @@ The probability is what training made the model believe, which is usually far to
   jobtagger tag --model my/model --labels my/labels.json - < ad.txt`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) > 0 {
-				file = args[0]
-			}
-			return a.tagFile(command, flags, labelFile, file, asJSON)
+			return a.tagFile(command.Context(), flags, labelFile, optional(args), asJSON)
 		},
 	}
 	flags.add(command)
@@ -41,7 +38,7 @@ The probability is what training made the model believe, which is usually far to
 	return command
 }
 
-func (a *app) tagFile(command *cobra.Command, flags modelFlags, labelFile, file string, asJSON bool) (err error) {
+func (a *app) tagFile(ctx context.Context, flags modelFlags, labelFile, file string, asJSON bool) error {
 	chosen, err := labels(labelFile, flags.name)
 	if err != nil {
 		return err
@@ -55,44 +52,36 @@ func (a *app) tagFile(command *cobra.Command, flags modelFlags, labelFile, file 
 		return err
 	}
 	defer model.Close()
-	tagger, err := colbertlib.NewTagger(command.Context(), model, chosen)
+	tagger, err := colbertlib.NewTagger(ctx, model, chosen)
 	if err != nil {
 		return err
 	}
-	texts := make([]string, len(ads))
-	for i, ad := range ads {
-		texts[i] = ad.text
-	}
 	bar := newProgress(a.stderr, "ads")
-	var show func(done int)
-	if len(ads) > 1 {
-		show = bar.texts("tagging", len(ads))
-	}
-	taggings, err := tagger.TagAll(command.Context(), texts, show)
+	taggings, err := tagger.TagAll(ctx, contents(ads), bar.texts("tagging", len(ads)))
 	bar.close()
 	if err != nil {
 		return err
 	}
 	for i, tagging := range taggings {
-		if asJSON {
-			err = a.printJSON(struct {
-				ID string `json:"id"`
-				colbertlib.Tagging
-			}{ads[i].id, tagging})
-		} else {
-			a.printTags(ads[i].id, tagging, len(ads) > 1)
+		if !asJSON {
+			a.printTags(ads[i].id, tagging)
+			continue
 		}
-		if err != nil {
+		if err := a.printJSON(taggedAd{ads[i].id, tagging}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *app) printTags(id string, tagging colbertlib.Tagging, named bool) {
-	if named {
-		fmt.Fprintf(a.stdout, "%s\n", id)
-	}
+// taggedAd is an advertisement's line in JSON.
+type taggedAd struct {
+	ID string `json:"id"`
+	colbertlib.Tagging
+}
+
+func (a *app) printTags(id string, tagging colbertlib.Tagging) {
+	fmt.Fprintf(a.stdout, "ad %s\n", id)
 	for _, tag := range tagging.Tags[:min(topTags, len(tagging.Tags))] {
 		fmt.Fprintf(a.stdout, "%8.3f  %s\n", tag.Score, tag.Name)
 	}

@@ -29,7 +29,7 @@ func (a *app) train() *cobra.Command {
 The settings are those of the recipe starter unless --recipe names another file. They were chosen for its small encoder: for one of usual
 size, begin with --set train.learning_rate=3e-5. A model that has a projection head is trained further, any other gets a new one.`,
 		Example: `  jobtagger train --data my/data
-  jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set train.epochs=2
+  jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
   jobtagger train --recipe my/recipe.yaml`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {

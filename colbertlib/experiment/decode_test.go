@@ -54,7 +54,7 @@ func TestReadRecipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := ReadRecipe(content, "config.yaml")
-	if diff := cmp.Diff(r, again, cmp.Comparer(func(a, b eval.Metric) bool { return a == b })); err != nil || diff != "" {
+	if diff := cmp.Diff(r, again, equalMetrics); err != nil || diff != "" {
 		t.Errorf("written and read: %v\n%s\n%s", err, content, diff)
 	}
 }
@@ -131,7 +131,7 @@ func TestSetRefuses(t *testing.T) {
 		if err := r.Set(assignment); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Set(%q) = %v, want an error with %q", assignment, err, want)
 		}
-		if diff := cmp.Diff(before, r, cmp.Comparer(func(a, b eval.Metric) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(before, r, equalMetrics); diff != "" {
 			t.Errorf("Set(%q) failed, but changed the recipe: %s", assignment, diff)
 		}
 	}

@@ -159,7 +159,7 @@ func (m *Model) prepare(model *colbertlib.Model, seed uint64, inputs *Inputs) er
 	if !core.HasHead() {
 		role := func(r Role) modelio.Role { return modelio.Role{Prefix: r.Prefix, Length: r.Length} }
 		if err := core.AddHead(m.Head, role(m.Query), role(m.Document), m.Similarity, seed); err != nil {
-			return err
+			return fmt.Errorf("experiment: %w: change model.head, model.query.length or model.document.length", err)
 		}
 	} else {
 		own := Model{

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// notRun are the examples in help texts that a test cannot run, and why.
+var notRun = map[string]string{
+	"jobtagger reproduce":                                                        "minutes; .ci/run has it",
+	"jobtagger reproduce starter --set train.seed=2":                             "minutes",
+	"jobtagger train --data my/data":                                             "the starter encoder on ads of any length: minutes",
+	"jobtagger train --data FOLDER":                                              "a placeholder",
+	"jobtagger reproduce reported --set data.source=data/processed":              "needs data that is not public",
+	"jobtagger notebook run notebooks/04_training.ipynb":                         "minutes; .ci/run has it",
+	"jobtagger notebook run notebooks/04_training.ipynb --output /tmp/out.ipynb": "minutes",
+	"jobtagger data synth --output data/synthetic":                               "its test is synth's own",
+}
+
+// TestExamplesRun executes every command that a help text shows, in a folder that has the files which they name.
+func TestExamplesRun(t *testing.T) {
+	workplace(t)
+	if err := os.CopyFS("my/model", os.DirFS(trained(t))); err != nil {
+		t.Fatal(err)
+	}
+	var visit func(command *cobra.Command)
+	seen := map[string]bool{}
+	visit = func(command *cobra.Command) {
+		for line := range strings.Lines(command.Example) {
+			example, _, _ := strings.Cut(strings.TrimSpace(line), "  #")
+			example = strings.TrimSpace(example)
+			seen[example] = true
+			if notRun[example] == "" {
+				t.Run(example, func(t *testing.T) { runExample(t, example) })
+			}
+		}
+		for _, verb := range command.Commands() {
+			visit(verb)
+		}
+	}
+	visit((&app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}).root())
+	for example := range notRun {
+		if !seen[example] && example != "jobtagger train --data FOLDER" {
+			t.Errorf("%q is excused, but no help text has it", example)
+		}
+	}
+}
+
+// runExample understands "echo '…' | jobtagger …" and "jobtagger … < file".
+func runExample(t *testing.T, example string) {
+	t.Helper()
+	stdin := ""
+	if echo, rest, ok := strings.Cut(example, " | "); ok {
+		stdin, example = strings.Trim(strings.TrimPrefix(echo, "echo "), "'")+"\n", rest
+	}
+	if command, file, ok := strings.Cut(example, " < "); ok {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stdin, example = string(content), command
+	}
+	args := strings.Fields(example)
+	if args[0] != "jobtagger" {
+		t.Fatalf("%q is no command of this program", example)
+	}
+	if status, _, stderr := jobtagger(t, stdin, args[1:]...); status != fine {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+)
+
+// bertTiny is the golden BERT of random weights, from this folder.
+const bertTiny = "../../colbertlib/internal/golden/testdata/models/bert-tiny"
+
+// jobtagger runs the program and returns what it printed.
+func jobtagger(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	return jobtaggerIn(t.Context(), stdin, args...)
+}
+
+func jobtaggerIn(ctx context.Context, stdin string, args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(ctx, strings.NewReader(stdin), &out, &errs, args)
+	return status, out.String(), errs.String()
+}
+
+// must runs the program and fails the test unless it ends well.
+func must(t *testing.T, stdin string, args ...string) (stdout string) {
+	t.Helper()
+	status, stdout, stderr := jobtagger(t, stdin, args...)
+	if status != fine {
+		t.Fatalf("jobtagger %s: status %d\n%s", strings.Join(args, " "), status, stderr)
+	}
+	return stdout
+}
+
+// workplace makes a folder with what the examples in help texts name, and makes it the working folder:
+//
+//	ad.txt ads.jsonl labels.json q.jsonl d.jsonl  my/data  my/encoder  my/recipe.yaml
+func workplace(t *testing.T) {
+	t.Helper()
+	encoder := map[string][]byte{}
+	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
+		content, err := os.ReadFile(filepath.Join(bertTiny, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoder[name] = content
+	}
+	t.Chdir(t.TempDir())
+	for name, content := range encoder {
+		write(t, "my/encoder/"+name, string(content))
+	}
+	set := tinySet()
+	if err := set.Write("my/data", dataset.Manifest{Version: "two-topics", Source: "by hand"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := dataset.WriteLabels("labels.json", set.Labels); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "my/labels.json", `[{"id": 8, "name": "Boats", "description": "Boats and harbours."}, {"id": 9, "name": "Bread", "description": "Bakers and ovens."}]`)
+	write(t, "my/recipe.yaml", tinyRecipe)
+	write(t, "ad.txt", "Well digger\nDigs wells and mends pumps.\n")
+	write(t, "ads.jsonl", `{"id": "a", "title": "Well digger", "body": "Digs wells.", "category": "Water"}
+{"id": "b", "title": "Driver", "body": "Drives trucks.", "category_id": 2}
+`)
+	write(t, "q.jsonl", "\"Digs wells.\"\n{\"text\": \"Drives trucks.\"}\n")
+	write(t, "d.jsonl", "\"Wells and pumps.\"\n\"Trucks and stores.\"\n\"Nurses.\"\n")
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tinySet has two labels and six ads of each in every split.
+func tinySet() dataset.Set {
+	set := dataset.Set{Labels: []dataset.Label{
+		{ID: 1, Name: "Water", Description: "Wells and pumps."}, {ID: 2, Name: "Logistics", Description: "Trucks and stores."},
+	}}
+	split := func(name string) (triples []dataset.Triple) {
+		for k := range 6 {
+			for i, label := range set.Labels {
+				triples = append(triples, dataset.Triple{
+					Query: fmt.Sprintf("%s officer\n%s in %s, month %d.", label.Name, label.Description, name, k), Positive: label.Description,
+					Negative: set.Labels[1-i].Description, ID: fmt.Sprintf("%s-%d-%d", name, i, k), Label: label.ID, Source: "made-up",
+				})
+			}
+		}
+		return triples
+	}
+	set.Train, set.Validate, set.Test = split("train"), split("validate"), split("test")
+	return set
+}
+
+// tinyRecipe trains my/encoder on my/data for two epochs.
+const tinyRecipe = `name: tiny
+about: A recipe for tests.
+data: {source: my/data, labels: "", train: train, evaluate: validate, obtain: ""}
+model:
+  base: my/encoder
+  head: 8
+  similarity: clip-zero
+  query: {prefix: "[Q] ", length: 32}
+  document: {prefix: "[D] ", length: 16}
+  obtain: ""
+train: {epochs: 2, batch_size: 4, accumulation: 1, learning_rate: 0.005, seed: 1}
+evaluation: {metrics: [ndcg@10, hits@1], candidates: exhaustive}
+published: {source: "", scores: []}
+expected:
+  - {epoch: 1, metric: hits@1, value: 0.75, tolerance: 0.25}
+`
+
+// trained is the path of a model that tinyRecipe made; workplace comes first.
+func trained(t *testing.T) string {
+	t.Helper()
+	var got outcome
+	if err := json.Unmarshal([]byte(must(t, "", "reproduce", "my/recipe.yaml", "--json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	run, err := experiment.Open(got.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.ModelDir()
+}

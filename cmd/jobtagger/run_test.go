@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+)
+
+func TestExitStatusAndRemedy(t *testing.T) {
+	workplace(t)
+	write(t, "bad.jsonl", "\"fine\"\n{\"txt\": \"no text\"}\n")
+	write(t, "bad.yaml", strings.Replace(tinyRecipe, "epochs: 2", "epoch: 2", 1))
+	write(t, "noword.json", `[{"id": 1, "name": "Water"}]`)
+	write(t, "empty.jsonl", "")
+	for _, test := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"reproduc", usage, `the nearest is "reproduce"`},
+		{"debug tokenise", usage, `the nearest is "tokenize"`},
+		{"xyzzy", usage, "the nearest is"},
+		{"tag --jsn", usage, "unknown flag: --jsn"},
+		{"tag one two", usage, "accepts at most 1 arg"},
+		{"reproduce stater", usage, "there are reported, starter"},
+		{"reproduce no/such.yaml", failure, "no/such.yaml"},
+		{"reproduce bad.yaml", failure, "bad.yaml:11: unknown key train.epoch; the nearest is train.epochs"},
+		{"reproduce my/recipe.yaml --set train.epoch=1", usage, "the nearest is train.epochs"},
+		{"reproduce my/recipe.yaml --set train.epochs=0", usage, "epochs is 0"},
+		{"reproduce my/recipe.yaml --results ad.txt", failure, "results"},
+		{"reproduce reported", failure, "hf download Alibaba-NLP/gte-en-mlm-base"},
+		{"reproduce reported", failure, "prepare_dataset.py"},
+		{"train", usage, "--data or --recipe"},
+		{"train --data nowhere --model my/encoder", failure, "there is no such folder"},
+		{"eval --model my/encoder", usage, "--data is missing"},
+		{"eval --model my/encoder --data ads.jsonl", usage, "name the labels with --labels"},
+		{"eval --model my/encoder --data ads.jsonl --labels my/labels.json", failure, "no label is called"},
+		{"eval --model my/encoder --data empty.jsonl --labels labels.json", failure, "empty"},
+		{"tag --model my/encoder --labels noword.json ad.txt", failure, `noword.json:1: label 1: "description" is empty or missing`},
+		{"tag --model my/encoder --labels labels.json no/ad.txt", failure, "no/ad.txt"},
+		{"tag --model nowhere ad.txt", failure, "there is no such folder"},
+		{"tag --model ad.txt ad.txt", failure, "is a file"},
+		{"tag --model my/data --labels labels.json ad.txt", failure, "no config.json"},
+		{"tag --model my/encoder --labels labels.json empty.jsonl", failure, "is empty"},
+		{"tag --model my/encoder --labels labels.json --query-length 9999 ad.txt", failure, "160"},
+		{"debug tokenize --model my/encoder bad.jsonl", failure, "bad.jsonl:2: no \"text\""},
+		{"debug encode --model my/encoder q.jsonl", usage, "want query or document"},
+		{"debug encode --model my/encoder --role query q.jsonl", usage, "--output is missing"},
+		{"debug score --model my/encoder --queries q.jsonl", usage, "both needed"},
+		{"data synth", usage, "--output is missing"},
+		{"notebook run", usage, "accepts 1 arg"},
+	} {
+		status, stdout, stderr := jobtagger(t, "", strings.Fields(test.args)...)
+		if status != test.status || !strings.Contains(stderr, test.want) {
+			t.Errorf("jobtagger %s: status %d, want %d and %q in\n%s", test.args, status, test.status, test.want, stderr)
+		}
+		if stdout != "" {
+			t.Errorf("jobtagger %s: failed, but printed %q", test.args, stdout)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	if stdout := must(t, ""); !strings.Contains(stdout, "Exit status: 0 fine, 1 failure, 2 wrong usage, 3 a run") {
+		t.Errorf("no arguments print %q", stdout)
+	}
+	for _, verb := range []string{"reproduce", "train", "eval", "tag", "data synth", "debug encode", "debug score", "debug tokenize", "notebook run"} {
+		if stdout := must(t, "", append(strings.Fields(verb), "--help")...); !strings.Contains(stdout, "Examples:") {
+			t.Errorf("%s --help has no example:\n%s", verb, stdout)
+		}
+	}
+}
+
+func TestReproduce(t *testing.T) {
+	workplace(t)
+	status, stdout, stderr := jobtagger(t, "", "reproduce", "my/recipe.yaml")
+	if status != fine {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	for _, want := range []string{
+		`(?m)^# tiny$`, `12 ads \(made-up\), 2 labels`, `(?m)^\| chance    \|         \| 0\.815 +\| 0\.500 +\|$`,
+		`(?m)^\| untrained \| 0       \| 0\.\d{3} \[`, `(?m)^\| epoch 1   \| 6       \| `, `(?m)^Verdict: OK$`, `(?m)^Run folder: results/tiny/runs/[0-9a-f]{8}-1$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(stdout) {
+			t.Errorf("no match for %s in\n%s", want, stdout)
+		}
+	}
+	for _, want := range []string{"evaluating the untrained model", "training, epoch 1: micro-step", "writing plots and model"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in the progress:\n%s", want, stderr)
+		}
+	}
+	page, err := os.ReadFile("results/README.md")
+	if err != nil || !strings.Contains(string(page), "## tiny") {
+		t.Errorf("results/README.md: %v\n%s", err, page)
+	}
+}
+
+func TestVerdictFailIsStatus3(t *testing.T) {
+	workplace(t)
+	status, stdout, stderr := jobtagger(t, "", "reproduce", "my/recipe.yaml", "--set", "train.learning_rate=1e-9",
+		"--set", "expected=[{epoch: 1, metric: hits@1, value: 2, tolerance: 0.1}]", "--json")
+	if status != verdictFail || !strings.Contains(stderr, "verdict is FAIL") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	var got outcome
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || got.Verdict != experiment.Fail || len(got.Scores.Points) != 3 {
+		t.Errorf("%v in %s", err, stdout)
+	}
+}
+
+func TestTrainSaysWhatToDoNext(t *testing.T) {
+	workplace(t)
+	stdout := must(t, "", "train", "--data", "my/data", "--model", "my/encoder", "--set", "train.epochs=1", "--set", "model.query.length=32", "--set", "model.document.length=16")
+	var commands []string
+	for line := range strings.Lines(stdout) {
+		if command, ok := strings.CutPrefix(strings.TrimSpace(line), "jobtagger "); ok {
+			commands = append(commands, command)
+		}
+	}
+	if len(commands) != 2 || !strings.HasPrefix(commands[0], "tag --model results/own/runs/") {
+		t.Fatalf("commands %q in\n%s", commands, stdout)
+	}
+	for _, command := range commands {
+		must(t, "", strings.Fields(command)...)
+	}
+}
+
+func TestCtrlCStopsCleanly(t *testing.T) {
+	workplace(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	status, stdout, stderr := jobtaggerIn(ctx, "", "reproduce", "my/recipe.yaml")
+	if status != failure || stdout != "" || !strings.Contains(stderr, "jobtagger: stopped") {
+		t.Errorf("status %d, %q\n%s", status, stdout, stderr)
+	}
+	done, err := filepath.Glob("results/*/runs/*/DONE")
+	if err != nil || len(done) > 0 {
+		t.Errorf("a stopped run is marked as done: %v, %v", done, err)
+	}
+}
+
+func TestVersionAndDoctor(t *testing.T) {
+	if stdout := must(t, "", "version"); !strings.HasPrefix(stdout, "jobtagger ") || !strings.Contains(stdout, "go1.") {
+		t.Errorf("version: %q", stdout)
+	}
+	_, stdout, _ := jobtagger(t, "", "doctor")
+	for _, want := range []string{"backend ", "SIMD ", "processor "} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("doctor says nothing about %q:\n%s", want, stdout)
+		}
+	}
+	t.Setenv("GOMLX_BACKEND", "tpu")
+	if status, _, stderr := jobtagger(t, "", "doctor"); status != failure || !strings.Contains(stderr, "unset GOMLX_BACKEND") {
+		t.Errorf("doctor with an unknown backend: %d\n%s", status, stderr)
+	}
+}
