@@ -119,7 +119,8 @@ func fill(w *writer, b brief, sections []section, m *mixture) []filled {
 		out[i].section = s
 		budget := left * s.weight / total
 		total -= s.weight
-		for words := 0.0; words == 0 || words+6 < budget && len(out[i].items) < s.most; {
+		const half = 6 // a passage's words, about half of them: stop at the nearest length
+		for words := 0.0; words == 0 || words+half < budget && len(out[i].items) < s.most; {
 			item, ok := s.draw(w, b, m)
 			if !ok {
 				break

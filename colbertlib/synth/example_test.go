@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
+	"os"
 	"strings"
 
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/synth"
 )
 
@@ -44,6 +46,33 @@ func ExampleGenerator_Labels() {
 	// 6864 Administration/Finance
 	// 6865 Advocacy/Communications
 	// 20966 Donor Relations/Grants Management
+}
+
+func ExampleGenerator_Natural() {
+	g, err := synth.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	ads := g.Natural(synth.Seed)
+	fmt.Println(len(ads), ads[0].ID)
+	// Output: 360 natural-001
+}
+
+func ExampleWriteFolder() {
+	dir, err := os.MkdirTemp("", "synth")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := synth.WriteFolder(dir, 1); err != nil {
+		log.Fatal(err)
+	}
+	set, err := dataset.ReadSet(os.DirFS(dir))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(set.Labels), len(set.Train))
+	// Output: 9 900
 }
 
 func ExampleGenerator_Texts() {

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,6 +80,31 @@ func TestAdIsOfTheLabelAskedFor(t *testing.T) {
 	if _, err := g.Ad(rand.New(rand.NewPCG(1, 2)), 1); err == nil {
 		t.Error("an unknown label is no error")
 	}
+}
+
+func TestManyMayUseOneGenerator(t *testing.T) { // the race detector's test
+	g := newGenerator(t)
+	some := func() (ads []dataset.Ad) {
+		rng := rand.New(rand.NewPCG(1, 1))
+		for _, l := range g.Labels() {
+			ad, err := g.Ad(rng, l.ID)
+			if err != nil {
+				t.Error(err)
+			}
+			ads = append(ads, ad)
+		}
+		return ads
+	}
+	want := some()
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			if diff := cmp.Diff(want, some()); diff != "" {
+				t.Errorf("another result in another goroutine:\n%.300s", diff)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestTextsHoldNothingThatOthersAreJudgedBy(t *testing.T) {
