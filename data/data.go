@@ -18,6 +18,7 @@ var (
 	// dataset.ReadSet reads it. It is made by synth.WriteFolder.
 	Synthetic, _ = fs.Sub(files, "synthetic")
 
-	// Starter is the model folder data/starter: a small encoder for colbertlib.LoadFS. It is made by "jobtagger model pretrain".
+	// Starter is the folder data/starter. Its model folder "model" is a small encoder, made by "jobtagger model pretrain", and "tagger" the
+	// tagger that "jobtagger reproduce starter" made from it.
 	Starter, _ = fs.Sub(files, "starter")
 )

@@ -1,7 +1,162 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/figure"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+	"github.com/jobtagger/jobtagger/colbertlib/pretrain"
+	"github.com/jobtagger/jobtagger/colbertlib/synth"
+	"github.com/spf13/cobra"
+)
 
 func (a *app) model() *cobra.Command {
-	return group("model", "Make models")
+	return group("model", "Make models", a.pretrain())
+}
+
+func (a *app) pretrain() *cobra.Command {
+	var job pretraining
+	command := &cobra.Command{
+		Use:   "pretrain --recipe FILE --output FOLDER",
+		Short: "Train an encoder by masked language modelling",
+		Long: `Trains an encoder by masked language modelling on synthetic advertisements, from nothing or, with --base, further from any model that has a
+language model head. FOLDER gets model/, the loss of every step (loss.jsonl) and its curve (loss.png, loss.svg).
+
+The program's own encoder, starter-base, was made by the first command below.`,
+		Example: `  jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter
+  jobtagger model pretrain --recipe my.yaml --base my/encoder --output my/better`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(command *cobra.Command, _ []string) error {
+			if job.recipe == "" || job.output == "" {
+				return usageError{errors.New("--recipe and --output are needed")}
+			}
+			a.warnSlow()
+			return a.runPretraining(command.Context(), job)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&job.recipe, "recipe", "", "the recipe file; data/starter/recipe.yaml is an example")
+	flags.StringVar(&job.output, "output", "", "the folder to write")
+	flags.StringVar(&job.base, "base", "", "a model to train further, instead of one with random weights")
+	flags.StringVar(&job.backend, "backend", "", "what computes: go or onnx (default: go, or $GOMLX_BACKEND)")
+	return command
+}
+
+// pretraining is what the command line asks for.
+type pretraining struct{ recipe, output, base, backend string }
+
+func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
+	content, err := os.ReadFile(job.recipe)
+	if err != nil {
+		return err
+	}
+	recipe, err := pretrain.ReadRecipe(content)
+	if err != nil {
+		return err
+	}
+	opened, err := backend.Open(job.backend)
+	if err != nil {
+		return err
+	}
+	defer opened.Finalize()
+	generator, err := synth.New()
+	if err != nil {
+		return err
+	}
+	texts := generator.Texts(recipe.Train.Seed, synth.Seed)
+	a.warn("preparing the model")
+	model, err := openPretraining(opened, recipe, job.base, texts)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	log, err := os.Create(filepath.Join(job.output, "loss.jsonl"))
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	curve, err := a.fitPretraining(ctx, model, recipe, texts, heldOut(generator), log)
+	if err != nil {
+		return err
+	}
+	if err := curve.write(job.output); err != nil {
+		return err
+	}
+	return model.Save(filepath.Join(job.output, "model"), nil)
+}
+
+func openPretraining(opened backend.Backend, recipe pretrain.Recipe, base string, texts iter.Seq[string]) (*pretrain.Model, error) {
+	if base == "" {
+		return recipe.Model(opened, texts)
+	}
+	fsys, err := experiment.ModelFS(base)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := modelio.Open(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	model, err := pretrain.Open(opened, folder)
+	return model, errors.Join(err, folder.Close())
+}
+
+// heldOut are the texts of the validation advertisements, whose patterns are partly unknown to training.
+func heldOut(generator *synth.Generator) iter.Seq[string] {
+	triples := generator.Set(synth.Seed).Validate
+	return func(yield func(string) bool) {
+		for _, triple := range triples {
+			if !yield(triple.Query) {
+				return
+			}
+		}
+	}
+}
+
+// lossCurve is the loss of steps, in nats per guessed token.
+type lossCurve struct{ training, heldOut []figure.StepLoss }
+
+func (a *app) fitPretraining(ctx context.Context, model *pretrain.Model, recipe pretrain.Recipe, texts, heldOut iter.Seq[string], log io.Writer) (lossCurve, error) {
+	const heldOutBatches = 8
+	var curve lossCurve
+	buffered := bufio.NewWriter(log)
+	encoder := json.NewEncoder(buffered)
+	bar := newProgress(a.stderr, "steps")
+	defer bar.close()
+	err := model.Fit(ctx, texts, recipe.Train, func(step pretrain.Step) error {
+		curve.training = append(curve.training, figure.StepLoss{Step: step.Step, Loss: step.Loss})
+		line := struct {
+			pretrain.Step
+			HeldOut float64 `json:"held_out,omitempty"`
+		}{Step: step}
+		if step.Step%recipe.Every == 0 || step.Step == recipe.Train.Steps {
+			loss, err := model.Loss(ctx, heldOut, recipe.Train, heldOutBatches)
+			if err != nil {
+				return err
+			}
+			line.HeldOut = loss
+			curve.heldOut = append(curve.heldOut, figure.StepLoss{Step: step.Step, Loss: loss})
+		}
+		bar.show(step.Step, recipe.Train.Steps, "pre-training", fmt.Sprintf(": loss %.3f", step.Loss))
+		return encoder.Encode(line)
+	})
+	return curve, errors.Join(err, buffered.Flush())
+}
+
+func (c lossCurve) write(dir string) error {
+	picture, err := figure.LossByStep("Masked language modelling: loss by step", c.training, c.heldOut)
+	if err != nil {
+		return err
+	}
+	return errors.Join(picture.WritePNG(filepath.Join(dir, "loss.png")), picture.WriteSVG(filepath.Join(dir, "loss.svg")))
 }

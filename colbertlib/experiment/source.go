@@ -22,13 +22,9 @@ const (
 func ModelFS(name string) (fs.FS, error) {
 	switch name {
 	case StarterBase:
-		return data.Starter, nil
+		return fs.Sub(data.Starter, "model")
 	case Starter:
-		tagger, err := fs.Sub(data.Starter, "tagger")
-		if err != nil {
-			return nil, fmt.Errorf("experiment: %w", err)
-		}
-		return tagger, nil
+		return fs.Sub(data.Starter, "tagger")
 	}
 	return folder("model", name, fmt.Sprintf("a model is a folder, %s or %s; one from Hugging Face's hub becomes a folder by: hf download ORG/NAME --local-dir FOLDER", Starter, StarterBase))
 }

@@ -1,0 +1,93 @@
+package pretrain
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/goccy/go-yaml"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
+)
+
+// Recipe is everything that decides how a BERT encoder is made from texts.
+type Recipe struct {
+	Vocabulary Vocabulary `yaml:"vocabulary"`
+	Encoder    Encoder    `yaml:"encoder"`
+	Train      Options    `yaml:"train"`
+	Every      int        `yaml:"every"` // steps between two measurements of the loss on held-out texts
+}
+
+// Vocabulary says how the WordPiece vocabulary is learnt.
+type Vocabulary struct {
+	Size       int    `yaml:"size"`       // tokens
+	Texts      int    `yaml:"texts"`      // how many of the texts it is learnt from
+	Characters string `yaml:"characters"` // that belong to it even if the texts lack them
+}
+
+// Encoder is the shape of the encoder; the names are those of config.json.
+type Encoder struct {
+	HiddenSize       int `yaml:"hidden_size"`
+	Layers           int `yaml:"num_hidden_layers"`
+	Heads            int `yaml:"num_attention_heads"`
+	IntermediateSize int `yaml:"intermediate_size"`
+	MaxPositions     int `yaml:"max_position_embeddings"`
+}
+
+// ReadRecipe reads a recipe in YAML. Unknown keys are errors that show their place.
+func ReadRecipe(content []byte) (Recipe, error) {
+	var r Recipe
+	if err := yaml.UnmarshalWithOptions(content, &r, yaml.DisallowUnknownField()); err != nil {
+		return Recipe{}, fmt.Errorf("pretrain: recipe: %w", err)
+	}
+	if r.Vocabulary.Size < 1 || r.Vocabulary.Texts < 1 || r.Every < 1 {
+		return Recipe{}, errors.New("pretrain: recipe: vocabulary.size, vocabulary.texts and every are numbers from 1")
+	}
+	return r, nil
+}
+
+// Model learns the vocabulary from the first of the texts and returns a model with random weights.
+func (r Recipe) Model(opened backend.Backend, texts iter.Seq[string]) (*Model, error) {
+	tokenizer, err := tokenize.TrainWordPiece(r.Vocabulary.texts(texts), r.Vocabulary.Size)
+	if err != nil {
+		return nil, err
+	}
+	config, err := r.Encoder.config(r.Vocabulary.Size)
+	if err != nil {
+		return nil, err
+	}
+	return New(opened, config, tokenizer, r.Train.Seed)
+}
+
+func (v Vocabulary) texts(all iter.Seq[string]) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		n := 0
+		for text := range all {
+			if n == v.Texts || !yield(text) {
+				break
+			}
+			n++
+		}
+		for _, character := range v.Characters {
+			if !yield(string(character)) {
+				return
+			}
+		}
+	}
+}
+
+// config is config.json as transformers writes it for such a BERT.
+func (e Encoder) config(vocabulary int) ([]byte, error) {
+	content, err := json.MarshalIndent(map[string]any{
+		"architectures": []string{"BertForMaskedLM"}, "model_type": "bert", "vocab_size": vocabulary, "hidden_size": e.HiddenSize,
+		"num_hidden_layers": e.Layers, "num_attention_heads": e.Heads, "intermediate_size": e.IntermediateSize,
+		"max_position_embeddings": e.MaxPositions, "type_vocab_size": 1, "layer_norm_eps": 1e-12, "hidden_act": "gelu",
+		"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "initializer_range": 0.02, "pad_token_id": 0,
+		"position_embedding_type": "absolute", "tie_word_embeddings": true, "torch_dtype": "float32",
+	}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("pretrain: %w", err)
+	}
+	return append(content, '\n'), nil
+}
