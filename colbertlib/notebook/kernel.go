@@ -6,8 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -104,7 +103,7 @@ func (k *kernel) startProcess(o Options, connection, dir, temp string) error {
 // it published before it knew of the subscription.
 func (k *kernel) connect(ctx context.Context, shell, iopub int) error {
 	options := []zmq4.Option{zmq4.WithDialerRetry(20 * time.Millisecond), zmq4.WithDialerMaxRetries(-1),
-		zmq4.WithLogger(log.New(io.Discard, "", 0))}
+		zmq4.WithLogger(slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo))} // its own writes to standard error
 	k.shell, k.iopub = zmq4.NewDealer(k.exited, options...), zmq4.NewSub(k.exited, options...)
 	stop := context.AfterFunc(ctx, func() { killGroup(k.cmd) }) // which ends the dialling too
 	defer stop()
