@@ -18,6 +18,7 @@ type progress struct {
 	unit  string
 	start time.Time
 	bar   *progressbar.ProgressBar // nil where there is no terminal
+	drawn time.Time
 	stage string
 	tenth int
 }
@@ -32,18 +33,16 @@ func newProgress(out io.Writer, unit string) *progress {
 
 func newBar(out io.Writer, unit string) *progressbar.ProgressBar {
 	return progressbar.NewOptions(1, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+		progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
 }
 
 // show reports that done of total units are done. stage names what is going on; detail may change with every call.
 func (p *progress) show(done, total int, stage, detail string) {
 	if p.bar != nil {
-		if total > 0 {
-			p.bar.ChangeMax(total + 1) // a bar that is full would be closed before the job is
+		if stage != p.stage || time.Since(p.drawn) > redraw {
+			p.stage, p.drawn = stage, time.Now()
+			p.draw(done, total, stage+detail)
 		}
-		p.bar.Describe(stage + detail)
-		// The only error is one of writing to the terminal, which is nothing to end a training for.
-		_ = p.bar.Set(done)
 		return
 	}
 	tenth := -1
@@ -62,10 +61,21 @@ func (p *progress) show(done, total int, stage, detail string) {
 	fmt.Fprintf(p.out, "%s%s%s\n", stage, detail, left)
 }
 
+// redraw is the time between two drawings of the bar. The bar's own throttle would draw a new text with an old count.
+const redraw = 100 * time.Millisecond
+
+func (p *progress) draw(done, total int, text string) {
+	if total > 0 {
+		p.bar.ChangeMax(total + 1) // a bar that is full would be closed before the job is
+	}
+	p.bar.Describe(text)
+	_ = p.bar.Set(done) // the only error is one of writing to the terminal, which is nothing to end a training for
+}
+
 // close takes the bar away.
 func (p *progress) close() {
 	if p.bar != nil {
-		_ = p.bar.Finish() // as in show
+		_ = p.bar.Finish() // as in draw
 	}
 }
 
