@@ -46,9 +46,11 @@ func BenchmarkEncode(b *testing.B) {
 	b.Run("french", func(b *testing.B) { benchmarkEncode(b, tokenizer, strings.Repeat(french, 20), 0) })
 	b.Run("cut", func(b *testing.B) { benchmarkEncode(b, tokenizer, strings.Repeat(advertisement, 500), 512) })
 	b.Run("uncached", func(b *testing.B) {
-		tokenizer := newBert(b)
-		tokenizer.cut = func(text string) (start, end int) { return 0, len(text) } // one chunk, too long to be remembered
-		benchmarkEncode(b, tokenizer, advertisement, 0)
+		benchmarkEncode(b, uncut(newBert(b)), advertisement, 0) // one chunk, too long to be remembered
+	})
+	b.Run("bytelevel", func(b *testing.B) { benchmarkEncode(b, mustNew(b, bpeConfig(b)), advertisement, 0) })
+	b.Run("bytelevel uncached", func(b *testing.B) {
+		benchmarkEncode(b, uncut(mustNew(b, bpeConfig(b))), advertisement, 0)
 	})
 	b.Run("prefixed", func(b *testing.B) { // PyLate's models hold their prefixes as added tokens, found after normalising
 		config := bertConfig(b)

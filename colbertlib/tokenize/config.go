@@ -63,27 +63,57 @@ func newTokenizer(tokenizerJSON []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
+// readSplitter reads the normalizer and the pre-tokenizer, of which two combinations are known, one for each kind of model.
 func (t *Tokenizer) readSplitter(normalizer, preTokenizer json.RawMessage) error {
-	b := &bert{CleanText: true, HandleChineseChars: true, Lowercase: true}
-	switch kind, err := typeOf(normalizer); {
-	case err != nil:
+	normalizerKind, err := typeOf(normalizer)
+	if err != nil {
 		return fmt.Errorf("normalizer: %w", err)
-	case kind == "":
-		b = &bert{}
-	case kind == "BertNormalizer":
+	}
+	kind, err := typeOf(preTokenizer)
+	if err != nil {
+		return fmt.Errorf("pre_tokenizer: %w", err)
+	}
+	wanted, read := "BertPreTokenizer", t.readBert
+	if _, ok := t.model.(*bytePairs); ok {
+		wanted, read = "ByteLevel", t.readByteLevel
+	}
+	if kind != wanted {
+		return fmt.Errorf("pre_tokenizer %q is not supported: with this model %s is", kind, wanted)
+	}
+	return read(normalizerKind, normalizer, preTokenizer)
+}
+
+func (t *Tokenizer) readBert(kind string, normalizer, _ json.RawMessage) error {
+	b := &bert{}
+	switch kind {
+	case "":
+	case "BertNormalizer":
+		*b = bert{CleanText: true, HandleChineseChars: true, Lowercase: true}
 		if err := json.Unmarshal(normalizer, b); err != nil {
 			return fmt.Errorf("normalizer: %w", err)
 		}
 	default:
-		return fmt.Errorf("normalizer %q is not supported: BertNormalizer or none is", kind)
-	}
-	switch kind, err := typeOf(preTokenizer); {
-	case err != nil:
-		return fmt.Errorf("pre_tokenizer: %w", err)
-	case kind != "BertPreTokenizer":
-		return fmt.Errorf("pre_tokenizer %q is not supported: BertPreTokenizer is", kind)
+		return fmt.Errorf("normalizer %q is not supported: with BertPreTokenizer BertNormalizer or none is", kind)
 	}
 	t.splitter, t.cut = b, b.cut
+	return nil
+}
+
+func (t *Tokenizer) readByteLevel(kind string, _, preTokenizer json.RawMessage) error {
+	if kind != "" && kind != "NFC" {
+		return fmt.Errorf("normalizer %q is not supported: with ByteLevel NFC or none is", kind)
+	}
+	settings := struct {
+		AddPrefixSpace bool `json:"add_prefix_space"`
+		UseRegex       bool `json:"use_regex"`
+	}{AddPrefixSpace: true, UseRegex: true}
+	if err := json.Unmarshal(preTokenizer, &settings); err != nil {
+		return fmt.Errorf("pre_tokenizer: %w", err)
+	}
+	if settings.AddPrefixSpace || !settings.UseRegex {
+		return errors.New("pre_tokenizer: ByteLevel is supported with add_prefix_space false and use_regex true only")
+	}
+	t.splitter, t.cut = &byteLevel{kind == "NFC"}, newJoints(nil).cut
 	return nil
 }
 

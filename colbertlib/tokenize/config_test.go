@@ -8,29 +8,47 @@ import (
 	"testing"
 )
 
-func TestNewNamesWhatItCannotRead(t *testing.T) {
+func checkNewFails(t *testing.T, config object, want string) {
+	t.Helper()
+	_, err := New(marshal(t, config))
+	if err == nil || !strings.HasPrefix(err.Error(), "tokenize: tokenizer.json: ") || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %q, want one with %q", err, want)
+	}
+}
+
+// unreadable is a change that makes a tokenizer.json unreadable, and what the error must say.
+type unreadable struct {
+	name   string
+	change func(object)
+	want   string
+}
+
+func checkUnreadable(t *testing.T, tests []unreadable) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var config object
+			readJSON(t, "testdata/tokenizer.json", &config)
+			test.change(config)
+			checkNewFails(t, config, test.want)
+		})
+	}
+}
+
+func TestNewNamesWhatItCannotReadOfTheModel(t *testing.T) {
+	part := func(v any) func(object) {
+		return func(c object) { c["model"] = v }
+	}
 	vocab := func(v any) func(object) {
 		return func(c object) { c["model"].(object)["vocab"] = v }
 	}
 	model := func(key string, v any) func(object) {
 		return func(c object) { c["model"].(object)[key] = v }
 	}
-	part := func(key string, v any) func(object) {
-		return func(c object) { c[key] = v }
-	}
-	single := func(items ...object) object {
-		return object{"type": "TemplateProcessing", "single": items, "special_tokens": object{"[CLS]": object{"ids": []any{2}}}}
-	}
-	cls, text := object{"SpecialToken": object{"id": "[CLS]"}}, object{"Sequence": object{"id": "A"}}
-	tests := []struct {
-		name   string
-		change func(object)
-		want   string
-	}{
+	checkUnreadable(t, []unreadable{
 		{"unigram", model("type", "Unigram"), `model: type "Unigram" is not supported`},
-		{"no type, but merges", func(c object) { delete(c["model"].(object), "type"); c["model"].(object)["merges"] = []any{} }, `"BPE"`},
-		{"no model", part("model", nil), "model: missing"},
-		{"model of another kind", part("model", "WordPiece"), "cannot unmarshal string"},
+		{"no model", part(nil), "model: missing"},
+		{"model of another kind", part("WordPiece"), "cannot unmarshal string"},
 		{"no vocabulary", vocab(nil), "model: vocab: want an object"},
 		{"empty vocabulary", vocab(object{}), "model: vocab: want an object"},
 		{"id of another kind", vocab(object{"[UNK]": "0"}), `"[UNK]" has the id 0`},
@@ -40,6 +58,19 @@ func TestNewNamesWhatItCannotRead(t *testing.T) {
 		{"no unknown token", model("unk_token", "<unk>"), `unk_token "<unk>" is not in the vocabulary`},
 		{"setting of another kind", model("max_input_chars_per_word", "100"), "max_input_chars_per_word is 100"},
 		{"prefix of another kind", model("continuing_subword_prefix", 2), "continuing_subword_prefix is 2"},
+	})
+}
+
+func TestNewNamesWhatItCannotReadOfTheRest(t *testing.T) {
+	part := func(key string, v any) func(object) {
+		return func(c object) { c[key] = v }
+	}
+	single := func(items ...object) object {
+		return object{"type": "TemplateProcessing", "single": items, "special_tokens": object{"[CLS]": object{"ids": []any{2}}}}
+	}
+	cls, text := object{"SpecialToken": object{"id": "[CLS]"}}, object{"Sequence": object{"id": "A"}}
+	stranger := object{"SpecialToken": object{"id": "<s>"}}
+	checkUnreadable(t, []unreadable{
 		{"other normalizer", part("normalizer", object{"type": "Precompiled"}), `normalizer "Precompiled" is not supported`},
 		{"normalizer without type", part("normalizer", object{}), `normalizer: "type" is missing`},
 		{"normalizer of another kind", part("normalizer", 3), "normalizer: json"},
@@ -50,25 +81,17 @@ func TestNewNamesWhatItCannotRead(t *testing.T) {
 		{"template without text", part("post_processor", single(cls)), "holds the text 0 times"},
 		{"template with two texts", part("post_processor", single(text, text)), "holds the text 2 times"},
 		{"template with an unknown item", part("post_processor", single(text, object{})), "neither a special token nor a sequence"},
-		{"template with an unknown token", part("post_processor", single(text, object{"SpecialToken": object{"id": "<s>"}})), `"<s>" of the template has no id`},
+		{"template with an unknown token", part("post_processor", single(text, stranger)), `"<s>" of the template has no id`},
 		{"template with an id of no token", func(c object) {
 			c["post_processor"] = object{
 				"type": "TemplateProcessing", "single": []object{text, cls}, "special_tokens": object{"[CLS]": object{"ids": []any{999}}},
 			}
 		}, "id 999"},
 		{"added token with a bad id", part("added_tokens", []object{{"id": -5, "content": "new"}}), `"new" has the id -5`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			var config object
-			readJSON(t, "testdata/tokenizer.json", &config)
-			test.change(config)
-			_, err := New(marshal(t, config))
-			if err == nil || !strings.HasPrefix(err.Error(), "tokenize: tokenizer.json: ") || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %q, want one with %q", err, test.want)
-			}
-		})
-	}
+	})
+}
+
+func TestNewRefusesWhatIsNoTokenizer(t *testing.T) {
 	for _, data := range []string{"", "null", "[]", "{", `{"model": null}`} {
 		if _, err := New([]byte(data)); err == nil {
 			t.Errorf("New(%q) succeeds", data)
@@ -158,6 +181,9 @@ func FuzzNew(f *testing.F) {
 	f.Add(small, "Water engineer")
 	f.Add(bytes.Replace(small, []byte("##"), []byte(""), 3), "(UNICEF)")
 	f.Add(bytes.ReplaceAll(small, []byte(`"normalized": false`), []byte(`"normalized": true, "lstrip": true`)), "in [mask] SUDAN")
+	if pairs, err := os.ReadFile("testdata/golden/bpe_tokenizer.json"); err == nil {
+		f.Add(pairs, "chargé de l'eau  à Abéché")
+	}
 	f.Add([]byte(`{"model":{"vocab":{"[UNK]":0}},"pre_tokenizer":{"type":"BertPreTokenizer"}}`), "x")
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
 		tokenizer, err := New(data)

@@ -25,7 +25,7 @@ func ExampleNew() {
 	_, err := tokenize.New([]byte(`{"model": {"type": "Unigram"}}`))
 	fmt.Println(err)
 	// Output:
-	// tokenize: tokenizer.json: model: type "Unigram" is not supported: WordPiece is
+	// tokenize: tokenizer.json: model: type "Unigram" is not supported: WordPiece and BPE are
 }
 
 func ExampleTokenizer_Encode() {

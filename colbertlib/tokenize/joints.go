@@ -1,11 +1,16 @@
 package tokenize
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// joints says where a text may be cut if added tokens are matched after normalising, such as PyLate's "[Q] ".
+// joints says where a text may be cut if words may begin with white space, as in byte-level vocabularies, or if added
+// tokens are matched after normalising, such as PyLate's "[Q] ".
 //
-// Words begin and end at white space, so a text can be cut before white space that follows something else, unless an
-// added token may lie across: unless one has a place where white space follows a byte like the one before the cut.
+// A word never goes on where white space follows something else, so a text can be cut there, unless an added token may
+// lie across the cut: unless white space follows, somewhere in the token, the byte that stands before the cut.
 type joints struct {
 	uncut [256]bool // bytes after which the text is not cut
 }
@@ -23,7 +28,7 @@ func newJoints(tokens []addedToken) *joints {
 		}
 	}
 	for c := range j.uncut {
-		j.uncut[c] = j.uncut[c] || never || isBlank(byte(c))
+		j.uncut[c] = j.uncut[c] || never
 	}
 	return j
 }
@@ -45,7 +50,9 @@ func (j *joints) join(c byte) {
 func (j *joints) cut(text string) (start, end int) {
 	for i := 1; i < len(text); i++ {
 		if isBlank(text[i]) && !j.uncut[text[i-1]] {
-			return 0, i
+			if before, _ := utf8.DecodeLastRuneInString(text[:i]); !unicode.IsSpace(before) {
+				return 0, i
+			}
 		}
 	}
 	return 0, len(text)

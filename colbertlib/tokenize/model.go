@@ -6,6 +6,7 @@ import (
 	"math"
 
 	sugarme "github.com/sugarme/tokenizer"
+	"github.com/sugarme/tokenizer/model/bpe"
 	"github.com/sugarme/tokenizer/pretrained"
 )
 
@@ -21,19 +22,22 @@ func (t *Tokenizer) readModel(config map[string]any) (map[string]int, error) {
 			kind = "BPE"
 		}
 	}
-	if kind != "WordPiece" {
-		return nil, fmt.Errorf("type %q is not supported: WordPiece is", kind)
+	if kind != "WordPiece" && kind != "BPE" {
+		return nil, fmt.Errorf("type %q is not supported: WordPiece and BPE are", kind)
 	}
 	if err := checkVocab(config["vocab"]); err != nil {
 		return nil, fmt.Errorf("vocab: %w", err)
 	}
-	read, err := readSugarme(map[string]any{"type": kind, "vocab": config["vocab"]})
+	read, err := readSugarme(map[string]any{"type": kind, "vocab": config["vocab"], "merges": config["merges"]})
 	if err != nil {
 		return nil, err
 	}
-	vocab := read.GetVocab()
-	t.model, err = newWordPiece(vocab, config)
-	return vocab, err
+	if pairs, ok := read.(*bpe.BPE); ok {
+		t.model, err = newBytePairs(pairs, config)
+	} else {
+		t.model, err = newWordPiece(read.GetVocab(), config)
+	}
+	return read.GetVocab(), err
 }
 
 // readSugarme lets sugarme/tokenizer build the model. It panics on values of an unexpected type, and is given only what

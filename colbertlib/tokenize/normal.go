@@ -59,29 +59,45 @@ func (n *normal) each(emit func(out *normal, r rune, span [2]int)) {
 	})
 }
 
-// mark is a rune of decomposed text.
+// mark is a rune of a text that is being normalised.
 type mark struct {
-	r        rune
-	class    uint8 // canonical combining class: 0 for what marks combine with
-	inserted bool  // not the first rune of its decomposition
+	r     rune
+	class uint8 // canonical combining class: 0 for what marks combine with
+	// used says how many runes of the text before it stands for: 0 if it is not the first rune of a decomposition, more
+	// than 1 if it was composed.
+	used int
 }
 
 // decompose puts the text into normalisation form D.
-//
-// Where marks change places, they take over the spans that stood there, like Hugging Face's: the i-th rune that is not
-// inserted has the span of the i-th rune of the text, an inserted one that of the rune before.
 func (n *normal) decompose() {
-	if isASCII(n.text) {
-		return
+	if !isASCII(n.text) {
+		n.replace(decomposed(n.text))
 	}
+}
+
+// compose puts the text into normalisation form C.
+func (n *normal) compose() {
+	if !norm.NFC.IsNormal(n.text) {
+		n.replace(composed(decomposed(n.text)))
+	}
+}
+
+// replace makes marks the text. Spans are given out in order, as in Hugging Face's library: each mark takes the span of
+// the next rune that is not used up, so that marks that change places change spans; a mark that uses none has the span
+// of the rune before.
+func (n *normal) replace(marks []mark) {
 	n.rewrite(func(out *normal) {
-		at, size := 0, 0 // the rune of n.text that gives the span
-		for _, m := range decomposed(n.text) {
-			if !m.inserted {
-				at += size
-				_, size = utf8.DecodeRune(n.text[at:])
+		before, next := 0, 0 // the last rune that is used up, and the one after it
+		for _, m := range marks {
+			span := n.spans[before]
+			if m.used > 0 {
+				span = n.spans[next]
 			}
-			out.add(m.r, n.spans[at])
+			out.add(m.r, span)
+			for range m.used {
+				_, size := utf8.DecodeRune(n.text[next:])
+				before, next = next, next+size
+			}
 		}
 	})
 }
@@ -97,7 +113,10 @@ func decomposed(text []byte) []mark {
 	for len(text) > 0 {
 		_, size := utf8.DecodeRune(text)
 		for i, r := range string(norm.NFD.Append(buffer[:0], text[:size]...)) {
-			m := mark{r, norm.NFD.PropertiesString(string(r)).CCC(), i > 0}
+			m := mark{r, norm.NFD.PropertiesString(string(r)).CCC(), 1}
+			if i > 0 {
+				m.used = 0
+			}
 			if m.class == 0 {
 				order()
 				pending = len(marks) + 1
@@ -108,6 +127,36 @@ func decomposed(text []byte) []mark {
 	}
 	order()
 	return marks
+}
+
+// composed returns decomposed text with marks joined to what they combine with (Unicode standard, D117).
+func composed(marks []mark) []mark {
+	result := marks[:0]
+	starter := -1    // where in result stands what marks combine with
+	last := uint8(0) // class of the last mark after it that was not joined
+	for _, m := range marks {
+		blocked := len(result)-1 > starter && last >= m.class
+		if starter >= 0 && !blocked {
+			if r, ok := composePair(result[starter].r, m.r); ok {
+				result[starter].r = r
+				result[starter].used += m.used
+				continue
+			}
+		}
+		if m.class == 0 {
+			starter = len(result)
+		}
+		last = m.class
+		result = append(result, m)
+	}
+	return result
+}
+
+// composePair returns the one rune that is canonically equivalent to two, if there is one.
+func composePair(starter, mark rune) (rune, bool) {
+	composed := norm.NFC.String(string([]rune{starter, mark}))
+	r, size := utf8.DecodeRuneInString(composed)
+	return r, size == len(composed)
 }
 
 func isASCII(text []byte) bool {

@@ -15,7 +15,8 @@ var fragments = []string{
 	" ", "  ", "\t", "\r\n", "\v", "\f", "\u00a0", "\u3000", "\u200b", "\u00ad", "\ufeff", "\x00", "\x7f", "\ufffd",
 	"\xff", "\xc3", "\xe4\xb8", "\u0301", "\u0327", "e\u0301", "é", "Ü", "İ", "ß", "Σ", "K", "ﬁ", "한", "か", "\u3099", "中", "国", "😀",
 	"\u302e", "=\u0338", "[MASK]", "[MASK", "[SEP]", "[Q] ", "[q]", "[d]\t", "<m>", " <m> ", "ab", "AB", "x,", "X ",
-	"a", "z", "Officer", "programme", "WASH", "unbelievably", "12", ".", ",", "-", "_", "don't", "(", "|||",
+	"'s", "'S", "''", "\n\n", "\u00a0\u00a0", "q\u0323\u0307", "q\u0307\u0323", "\u1112\u1161\u11ab", "\u0f73\u0f74", "½", "٣",
+	"|||EMAIL_ADDRESS|||", "[unused0]", "<|endoftext|>", "a", "z", "Officer", "programme", "WASH", "unbelievably", "12", ".", ",", "-", "_", "don't", "(", "|||",
 }
 
 func randomText(random *rand.Rand) string {
@@ -29,16 +30,23 @@ func randomText(random *rand.Rand) string {
 // subject is a tokenizer that properties are checked on, and the same without cutting texts into chunks.
 type subject struct{ tokenizer, uncut *Tokenizer }
 
-// subjects are the plain tokenizer, and one whose added tokens lie across words.
+// subjects are BERT's tokenizer and a byte-level one, and the same with added tokens that lie across words.
 func subjects(t testing.TB) []subject {
-	config := bertConfig(t)
-	addTokens(config,
-		object{"id": 30522, "content": "[Q] ", "normalized": true},
-		object{"id": 30523, "content": "x,", "normalized": true},
-		object{"id": 30524, "content": "AB\u00e9", "normalized": true},
-		object{"id": 30525, "content": "<m>", "lstrip": true, "rstrip": true})
-	plain, adding := newBert(t), mustNew(t, config)
-	return []subject{{plain, uncut(plain)}, {adding, uncut(adding)}}
+	added := []object{
+		{"id": 30522, "content": "[Q] ", "normalized": true},
+		{"id": 30523, "content": "x,", "normalized": true},
+		{"id": 30524, "content": "AB\u00e9", "normalized": true},
+		{"id": 30525, "content": "<m>", "lstrip": true, "rstrip": true},
+	}
+	var all []subject
+	for _, read := range []func(testing.TB) object{bertConfig, bpeConfig} {
+		config := read(t)
+		plain := mustNew(t, config)
+		addTokens(config, added...)
+		adding := mustNew(t, config)
+		all = append(all, subject{plain, uncut(plain)}, subject{adding, uncut(adding)})
+	}
+	return all
 }
 
 // uncut returns a tokenizer that takes every text as one chunk, as the library that is followed does.
@@ -85,7 +93,7 @@ func (s subject) check(t *testing.T, text string, maxLength int) {
 func TestProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 11))
 	for _, s := range subjects(t) {
-		for range 3000 {
+		for range 1000 {
 			s.check(t, randomText(random), random.IntN(12)-1)
 		}
 	}
@@ -198,16 +206,22 @@ func TestLongTextStopsEarly(t *testing.T) {
 		"no blanks":  strings.Repeat("a-b", size/3),
 		"kana":       strings.Repeat("カ。", size/6), // one chunk of words and punctuation beyond ASCII
 	}
-	for name, text := range texts {
-		tokenizer := newBert(t)
-		counting := &countingModel{model: tokenizer.model}
-		tokenizer.model = counting
-		got := tokenizer.Encode(text, maxLength)
-		if len(got.IDs) != maxLength || !got.Truncated {
-			t.Errorf("%s: %d tokens, Truncated %v", name, len(got.IDs), got.Truncated)
-		}
-		if counting.words > maxLength {
-			t.Errorf("%s: %d words were tokenised for %d tokens", name, counting.words, maxLength)
+	for kind, config := range map[string]object{"WordPiece": bertConfig(t), "BPE": bpeConfig(t)} {
+		data := marshal(t, config)
+		for name, text := range texts {
+			tokenizer, err := New(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counting := &countingModel{model: tokenizer.model}
+			tokenizer.model = counting
+			got := tokenizer.Encode(text, maxLength)
+			if len(got.IDs) != maxLength || !got.Truncated {
+				t.Errorf("%s, %s: %d tokens, Truncated %v", kind, name, len(got.IDs), got.Truncated)
+			}
+			if counting.words > maxLength {
+				t.Errorf("%s, %s: %d words were tokenised for %d tokens", kind, name, counting.words, maxLength)
+			}
 		}
 	}
 	blanks := "officer" + strings.Repeat(" \u00a0\u200b", size/6)

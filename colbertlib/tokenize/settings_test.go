@@ -10,45 +10,59 @@ import (
 	"unicode"
 )
 
-// Every setting of BertNormalizer and every kind of added token, against tokenizers 0.23.3.
-func TestGoldenSettings(t *testing.T) {
-	var file struct {
-		Settings []struct {
-			Name          string
-			Normalizer    object
-			Added         []object
-			Model         object
-			PostProcessor any `json:"post_processor"`
-			Cases         []golden
+// change is a part of a tokenizer.json to change, and what tokenizers 0.23.3 makes of texts then.
+type change struct {
+	Name       string
+	Normalizer object // nil for none
+	Added      []object
+	Model      object
+	Cases      []golden
+}
+
+// apply changes config.
+func (c change) apply(config object) {
+	if c.Normalizer != nil {
+		maps.Copy(config["normalizer"].(object), c.Normalizer)
+	} else {
+		config["normalizer"] = nil
+	}
+	for _, added := range c.Added {
+		if _, ok := added["normalized"]; !ok {
+			added["normalized"] = true
 		}
+		addTokens(config, added)
 	}
-	readJSON(t, "testdata/golden/settings.json", &file)
-	if len(file.Settings) != 13 {
-		t.Fatalf("%d settings, want 13", len(file.Settings))
+	maps.Copy(config["model"].(object), c.Model)
+	if c.Name == "no post-processor" {
+		config["post_processor"] = nil
 	}
-	for _, s := range file.Settings {
-		t.Run(s.Name, func(t *testing.T) {
-			config := bertConfig(t)
-			if s.Normalizer == nil {
-				config["normalizer"] = nil
-			} else {
-				maps.Copy(config["normalizer"].(object), s.Normalizer)
-			}
-			for _, added := range s.Added {
-				if _, ok := added["normalized"]; !ok {
-					added["normalized"] = true
+}
+
+// Every setting of BertNormalizer, every kind of added token, and NFC where marks change places.
+func TestGoldenSettings(t *testing.T) {
+	for _, test := range []struct {
+		file   string
+		config func(testing.TB) object
+		want   int
+	}{
+		{"testdata/golden/settings.json", bertConfig, 13},
+		{"testdata/golden/bpe_settings.json", bpeConfig, 3},
+	} {
+		var file struct{ Settings []change }
+		readJSON(t, test.file, &file)
+		if len(file.Settings) != test.want {
+			t.Fatalf("%d settings, want %d", len(file.Settings), test.want)
+		}
+		for _, s := range file.Settings {
+			t.Run(s.Name, func(t *testing.T) {
+				config := test.config(t)
+				s.apply(config)
+				tokenizer := mustNew(t, config)
+				for _, g := range s.Cases {
+					g.check(t, tokenizer, g.Text, 0)
 				}
-				addTokens(config, added)
-			}
-			maps.Copy(config["model"].(object), s.Model)
-			if s.Name == "no post-processor" {
-				config["post_processor"] = nil
-			}
-			tokenizer := mustNew(t, config)
-			for _, g := range s.Cases {
-				g.check(t, tokenizer, g.Text, 0)
-			}
-		})
+			})
+		}
 	}
 }
 

@@ -1,12 +1,17 @@
 // Package tokenize turns text into token ids and the byte span of the text behind each of them.
 //
 // It reads Hugging Face's tokenizer.json and gives the ids and offsets that Hugging Face's tokenizers library gives, for
-// the family that BERT, MiniLM, DistilBERT and GTE use: BertNormalizer, BertPreTokenizer, WordPiece.
-// github.com/sugarme/tokenizer reads the vocabulary; normalising, splitting, special tokens within a text, offsets and
-// truncation are done here, because sugarme's differ from Hugging Face's outside plain ASCII.
+// two families:
 //
-// Known difference: Hugging Face's offsets count code points, these count bytes of the UTF-8 text.
-// A code point younger than Go's Unicode tables may be treated differently.
+//   - BERT, MiniLM, DistilBERT, GTE: BertNormalizer, BertPreTokenizer, WordPiece;
+//   - ModernBERT: NFC, ByteLevel, BPE.
+//
+// github.com/sugarme/tokenizer reads vocabulary and merges; normalising, splitting, special tokens within a text, offsets
+// and truncation are done here, because sugarme's differ from Hugging Face's outside plain ASCII.
+// TrainWordPiece makes a tokenizer.json of the first family from texts.
+//
+// Two differences are known. Hugging Face's offsets count code points, these count bytes of the UTF-8 text.
+// A code point younger than Go's Unicode tables may be treated in another way.
 package tokenize
 
 import (
@@ -69,7 +74,8 @@ type piece struct {
 // wants. Work ends where the limit is reached, so that a long text costs no more than its used part.
 //
 // Encode accepts anything. An added token that is spelt out in the text, such as [MASK], gets its own id, as it does from
-// Hugging Face's library. A byte that is no UTF-8 counts as U+FFFD, which BERT's normaliser drops.
+// Hugging Face's library. A byte that is no UTF-8 counts as U+FFFD, which BERT's normaliser drops. Where a byte-level
+// vocabulary splits a character, each of its tokens has the span of the whole character.
 func (t *Tokenizer) Encode(text string, maxLength int) Encoding {
 	most := math.MaxInt - len(t.prefix) // how many tokens the text may have
 	if maxLength > 0 {
@@ -179,7 +185,7 @@ func (e *Encoding) cut(n int) {
 	e.IDs, e.Offsets = e.IDs[:n], e.Offsets[:n]
 }
 
-// ID returns the id of a token, spelt as in tokenizer.json ("officer", "##ing", "[MASK]").
+// ID returns the id of a token, spelt as in tokenizer.json ("officer", "##ing", "Ġofficer", "[MASK]").
 func (t *Tokenizer) ID(token string) (int32, bool) {
 	if id, ok := t.added[token]; ok {
 		return id, true
