@@ -145,3 +145,29 @@ func (r *Run) queries() ([]dataset.Query, error) {
 	}
 	return queries, nil
 }
+
+// Latest opens the run of an experiment that finished last, in the folder of results that [Execute] was given.
+func Latest(results, name string) (*Run, error) {
+	runs := filepath.Join(results, name, "runs")
+	entries, err := os.ReadDir(runs)
+	if err != nil {
+		return nil, fmt.Errorf("experiment: latest run of %s: %w", name, err)
+	}
+	var latest *Run
+	for _, entry := range entries {
+		run, err := Open(filepath.Join(runs, entry.Name()))
+		if errors.Is(err, ErrUnfinished) || !entry.IsDir() {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if latest == nil || run.Finished.After(latest.Finished) {
+			latest = run
+		}
+	}
+	if latest == nil {
+		return nil, fmt.Errorf("experiment: latest run of %s: %w in %s", name, ErrUnfinished, filepath.ToSlash(runs))
+	}
+	return latest, nil
+}
