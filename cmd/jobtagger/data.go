@@ -22,7 +22,7 @@ func (a *app) synth() *cobra.Command {
 and 10 of each category), natural.jsonl with uneven counts, and manifest.json. The same seed gives the same bytes; the default seed gives the
 set that the program carries.`,
 		Example: `  jobtagger data synth --output data/synthetic
-  jobtagger data synth --output /tmp/other --seed 7`,
+  jobtagger data synth --output other --seed 7`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if output == "" {

@@ -41,7 +41,7 @@ func must(t *testing.T, stdin string, args ...string) (stdout string) {
 
 // workplace makes a folder with what the examples in help texts name, and makes it the working folder:
 //
-//	ad.txt ads.jsonl labels.json q.jsonl d.jsonl  my/data  my/encoder  my/recipe.yaml
+//	ad.txt ads.jsonl labels.json q.jsonl d.jsonl my.yaml my/data my/encoder my/recipe.yaml my/labels.json
 func workplace(t *testing.T) {
 	t.Helper()
 	encoder := map[string][]byte{}
@@ -65,6 +65,7 @@ func workplace(t *testing.T) {
 	}
 	write(t, "my/labels.json", `[{"id": 8, "name": "Boats", "description": "Boats and harbours."}, {"id": 9, "name": "Bread", "description": "Bakers and ovens."}]`)
 	write(t, "my/recipe.yaml", tinyRecipe)
+	write(t, "my.yaml", tinyPretraining)
 	write(t, "ad.txt", "Well digger\nDigs wells and mends pumps.\n")
 	write(t, "ads.jsonl", `{"id": "a", "title": "Well digger", "body": "Digs wells.", "category": "Water"}
 {"id": "b", "title": "Driver", "body": "Drives trucks.", "category_id": 2}
@@ -119,6 +120,13 @@ evaluation: {metrics: [ndcg@10, hits@1], candidates: exhaustive}
 published: {source: "", scores: []}
 expected:
   - {epoch: 1, metric: hits@1, value: 0.75, tolerance: 0.25}
+`
+
+// tinyPretraining makes two steps of masked language modelling.
+const tinyPretraining = `vocabulary: {size: 300, texts: 20, characters: abc}
+encoder: {num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2, intermediate_size: 16, max_position_embeddings: 32}
+train: {steps: 2, batch_size: 2, length: 16, learning_rate: 0.001, warmup: 1, mask_probability: 0.2, seed: 1}
+every: 1
 `
 
 // trained is the path of a model that tinyRecipe made; workplace comes first.

@@ -80,6 +80,9 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 		return err
 	}
 	defer model.Close()
+	if err := os.MkdirAll(job.output, 0o755); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
 	log, err := os.Create(filepath.Join(job.output, "loss.jsonl"))
 	if err != nil {
 		return fmt.Errorf("--output: %w", err)

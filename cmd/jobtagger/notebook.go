@@ -77,7 +77,7 @@ func (a *app) notebookRun() *cobra.Command {
 		Long: `Executes the notebook's cells in order and writes it with its outputs to --output, by default over itself. Nothing is written if a cell fails;
 a panic, an exit status other than 0 and a missing expected output are failures.`,
 		Example: `  jobtagger notebook run notebooks/04_training.ipynb
-  jobtagger notebook run notebooks/04_training.ipynb --output /tmp/out.ipynb`,
+  jobtagger notebook run notebooks/04_training.ipynb --output out.ipynb`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
 			options, err := flags.options()

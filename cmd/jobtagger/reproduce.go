@@ -40,7 +40,7 @@ The experiments that the program knows: ` + strings.Join(results.Names(), ", ") 
 		Example: `  jobtagger reproduce
   jobtagger reproduce starter --set train.seed=2
   jobtagger reproduce reported --set data.source=data/processed
-  jobtagger reproduce my/recipe.yaml --results /tmp/results --json`,
+  jobtagger reproduce my/recipe.yaml --results try --json`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
 			name := experiment.Starter

@@ -132,6 +132,22 @@ func TestTrainSaysWhatToDoNext(t *testing.T) {
 	}
 }
 
+func TestPretrain(t *testing.T) {
+	workplace(t)
+	must(t, "", "model", "pretrain", "--recipe", "my.yaml", "--output", "new/encoder")
+	log, err := os.ReadFile("new/encoder/loss.jsonl")
+	if lines := strings.Count(string(log), "\n"); err != nil || lines != 2 || !strings.Contains(string(log), "held_out") {
+		t.Errorf("loss.jsonl has %d lines, %v\n%s", lines, err, log)
+	}
+	stdout := must(t, "", "tag", "--model", "new/encoder/model", "--labels", "labels.json", "ad.txt")
+	if !strings.Contains(stdout, "Water") {
+		t.Errorf("the new encoder tags\n%s", stdout)
+	}
+	if status, _, stderr := jobtagger(t, "", "model", "pretrain", "--recipe", "my/recipe.yaml", "--output", "x"); status != failure || !strings.Contains(stderr, "unknown field") {
+		t.Errorf("another kind of recipe: %d\n%s", status, stderr)
+	}
+}
+
 func TestCtrlCStopsCleanly(t *testing.T) {
 	workplace(t)
 	ctx, cancel := context.WithCancel(t.Context())
