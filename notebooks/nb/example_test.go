@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/notebooks/nb"
 )
@@ -45,4 +46,13 @@ func ExampleProgress() {
 	options := experiment.Options{Results: "results", Progress: nb.Progress("starter")}
 	fmt.Println(options.Results)
 	// Output: results
+}
+
+func ExampleTags() {
+	tagging := colbertlib.Tagging{Tags: []colbertlib.Tag{{Name: "Finance", Score: 41.5}, {Name: "Logistics", Score: 38.25}}}
+	nb.Show(nb.Tags(tagging))
+	// Output:
+	// label      score
+	// Finance    41.50
+	// Logistics  38.25
 }
