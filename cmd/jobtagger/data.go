@@ -18,9 +18,10 @@ func (a *app) synth() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "synth --output FOLDER",
 		Short: "Write synthetic advertisements",
-		Long: `Writes a data folder of advertisements that never existed: labels.json, the three split files in the reported experiment's sizes (100, 20
-and 10 of each category), natural.jsonl with uneven counts, and manifest.json. The same seed gives the same bytes; the default seed gives the
-set that the program carries.`,
+		Long: `Writes a data folder of advertisements that never existed: labels.json, the
+three split files in the reported experiment's sizes (100, 20 and 10 of each
+category), natural.jsonl with uneven counts, and manifest.json. The same seed
+gives the same bytes; the default seed gives the set that the program carries.`,
 		Example: `  jobtagger data synth --output data/synthetic
   jobtagger data synth --output other --seed 7`,
 		Args: arguments(cobra.NoArgs),
@@ -35,7 +36,7 @@ set that the program carries.`,
 			return nil
 		},
 	}
-	command.Flags().StringVar(&output, "output", "", "the folder to write")
-	command.Flags().Uint64Var(&seed, "seed", synth.Seed, "the seed of everything that is drawn")
+	command.Flags().StringVar(&output, "output", "", "the `FOLDER` to write")
+	command.Flags().Uint64Var(&seed, "seed", synth.Seed, "the `SEED` of everything that is drawn")
 	return command
 }

@@ -16,7 +16,8 @@ import (
 
 func (a *app) debug() *cobra.Command {
 	command := group("debug", "Look into a model, in formats for scripts", a.tokenize(), a.encode(), a.score())
-	command.Long = `Shows what a model makes of texts. Input is JSON lines, each a string or an object with "text"; - is standard input.`
+	command.Long = `Shows what a model makes of texts. Input is JSON lines, each a string or an
+object with "text"; - is standard input.`
 	return command
 }
 
@@ -26,10 +27,12 @@ func (a *app) tokenize() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "tokenize [FILE|-]",
 		Short: "Print token ids and offsets",
-		Long: `Prints for each text its token ids, special tokens included, and where in the text they come from, as byte offsets [start, end) of its
-UTF-8 form; tokens that are not from the text have [0, 0]. Nothing is put before the text, and nothing is cut off.
+		Long: `Prints for each text its token ids, special tokens included, and where in the
+text they come from, as byte offsets [start, end) of its UTF-8 form; tokens
+that are not from the text have [0, 0]. Nothing is put before the text, and
+nothing is cut off.
 
-With --json: {"ids": […], "offsets": [[start, end], …]} for each line.`,
+With --json, for each line: {"ids": […], "offsets": [[start, end], …]}`,
 		Example: `  echo '"Finance officer"' | jobtagger debug tokenize --model starter-base --json -`,
 		Args:    arguments(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -49,7 +52,7 @@ With --json: {"ids": […], "offsets": [[start, end], …]} for each line.`,
 			return nil
 		},
 	}
-	command.Flags().StringVar(&name, "model", experiment.Starter, "MODEL: a folder, starter or starter-base")
+	command.Flags().StringVar(&name, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	return command
 }
@@ -101,9 +104,10 @@ func (a *app) encode() *cobra.Command {
 	var flags modelFlags
 	var role, output string
 	command := &cobra.Command{
-		Use:     "encode --role query|document --output FILE [FILE|-]",
-		Short:   "Write token embeddings to a safetensors file",
-		Long:    `Encodes each text and writes its token embeddings as a tensor [tokens, D]; their names are "0", "1", … in the order of the input.`,
+		Use:   "encode --role query|document --output FILE [FILE|-]",
+		Short: "Write token embeddings to a safetensors file",
+		Long: `Encodes each text and writes its token embeddings as a tensor [tokens, D];
+their names are "0", "1", … in the order of the input.`,
 		Example: `  echo '"Finance officer"' | jobtagger debug encode --model starter-base --role query --output f.safetensors -`,
 		Args:    arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -117,8 +121,8 @@ func (a *app) encode() *cobra.Command {
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&role, "role", "", "query or document")
-	command.Flags().StringVar(&output, "output", "", "the safetensors file to write")
+	command.Flags().StringVar(&role, "role", "", "`ROLE`: query or document")
+	command.Flags().StringVar(&output, "output", "", "the safetensors `FILE` to write")
 	return command
 }
 
@@ -158,7 +162,8 @@ func (a *app) score() *cobra.Command {
 		Short: "Print the MaxSim of queries and documents",
 		Long: `Scores each query against each document by the model's own MaxSim.
 
-With --json: {"scores": [[…], …]}, a row for each query; without, the same as columns.`,
+With --json: {"scores": [[…], …]}, a row for each query; without, the same as
+columns.`,
 		Example: `  jobtagger debug score --model starter-base --queries q.jsonl --documents d.jsonl --json`,
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -182,8 +187,8 @@ With --json: {"scores": [[…], …]}, a row for each query; without, the same a
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&queryFile, "queries", "", "the queries")
-	command.Flags().StringVar(&documentFile, "documents", "", "the documents")
+	command.Flags().StringVar(&queryFile, "queries", "", "the `FILE` of queries")
+	command.Flags().StringVar(&documentFile, "documents", "", "the `FILE` of documents")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }

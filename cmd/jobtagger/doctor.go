@@ -34,8 +34,9 @@ func (a *app) doctor() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check what this program and machine can do, and say what to improve",
-		Long: `Prints versions and what computes, opens the backend and the models that the program carries, and says for everything that is wrong or slow
-what to do. The exit status is 1 if something does not work.`,
+		Long: `Prints versions and what computes, opens the backend and the models that the
+program carries, and says for everything that is wrong or slow what to do. The
+exit status is 1 if something does not work.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			opened, err := backend.Open("")

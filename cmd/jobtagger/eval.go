@@ -20,11 +20,14 @@ func (a *app) eval() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "eval --data FILE",
 		Short: "Judge a model on labelled advertisements",
-		Long: `Ranks all labels for each advertisement in FILE and prints NDCG@10, Hits@1, Hits@1 averaged over labels and Hits@5, with 95 % bootstrap
-intervals. FILE holds advertisements as JSON lines, {"title", "body", "category_id" or "category"}, or is a split file, an array of
-{"query", "positive", "negative"}. - is standard input.
+		Long: `Ranks all labels for each advertisement in FILE and prints NDCG@10, Hits@1,
+Hits@1 averaged over labels and Hits@5, with 95 % bootstrap intervals. FILE
+holds advertisements as JSON lines, {"title", "body", "category_id" or
+"category"}, or is a split file, an array of {"query", "positive",
+"negative"}; - is standard input.
 
-With --json: {"n": …, "metrics": {"hits@1": …, "macro_hits@1": …, "hits@5": …, "ndcg@10": …}}.`,
+With --json:
+  {"n": …, "metrics": {"hits@1": …, "macro_hits@1": …, "hits@5": …, "ndcg@10": …}}`,
 		Example: `  jobtagger eval --data ads.jsonl
   jobtagger eval --model my/model --labels labels.json --data ads.jsonl --json`,
 		Args: arguments(cobra.NoArgs),
@@ -47,8 +50,8 @@ With --json: {"n": …, "metrics": {"hits@1": …, "macro_hits@1": …, "hits@5"
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&dataFile, "data", "", "the labelled advertisements")
-	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json in place of the model's")
+	command.Flags().StringVar(&dataFile, "data", "", "the `FILE` of labelled advertisements")
+	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json `FILE` in place of the model's")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }

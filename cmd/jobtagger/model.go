@@ -29,8 +29,10 @@ func (a *app) pretrain() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "pretrain --recipe FILE --output FOLDER",
 		Short: "Train an encoder by masked language modelling",
-		Long: `Trains an encoder by masked language modelling on synthetic advertisements, from nothing or, with --base, further from any model that has a
-language model head. FOLDER gets model/, the loss of every step (loss.jsonl) and its curve (loss.png, loss.svg).
+		Long: `Trains an encoder by masked language modelling on synthetic advertisements,
+from nothing or, with --base, further from any model that has a language model
+head. FOLDER gets model/, the loss of every step (loss.jsonl) and its curve
+(loss.png, loss.svg).
 
 The program's own encoder, starter-base, was made by the first command below.`,
 		Example: `  jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter
@@ -45,10 +47,10 @@ The program's own encoder, starter-base, was made by the first command below.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&job.recipe, "recipe", "", "the recipe file; data/starter/recipe.yaml is an example")
-	flags.StringVar(&job.output, "output", "", "the folder to write")
-	flags.StringVar(&job.base, "base", "", "a model to train further, instead of one with random weights")
-	flags.StringVar(&job.backend, "backend", "", "what computes: go or onnx (default: go, or $GOMLX_BACKEND)")
+	flags.StringVar(&job.recipe, "recipe", "", "the recipe `FILE`; data/starter/recipe.yaml is an example")
+	flags.StringVar(&job.output, "output", "", "the `FOLDER` to write")
+	flags.StringVar(&job.base, "base", "", "a `MODEL` to train further, instead of one with random weights")
+	flags.StringVar(&job.backend, "backend", "", "`NAME` of what computes: go or onnx (default: go, or $GOMLX_BACKEND)")
 	return command
 }
 

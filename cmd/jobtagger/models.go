@@ -21,9 +21,9 @@ type modelFlags struct {
 
 func (f *modelFlags) add(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.name, "model", experiment.Starter, "MODEL: a folder, starter or starter-base")
-	flags.IntVar(&f.options.QueryLength, "query-length", 0, "tokens of a query at the most (default: the model's)")
-	flags.IntVar(&f.options.DocumentLength, "document-length", 0, "tokens of a document at the most (default: the model's)")
+	flags.StringVar(&f.name, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
+	flags.IntVar(&f.options.QueryLength, "query-length", 0, "`TOKENS` of a query at the most (default: the model's)")
+	flags.IntVar(&f.options.DocumentLength, "document-length", 0, "`TOKENS` of a document at the most (default: the model's)")
 }
 
 // open loads the model and says what its user should know.

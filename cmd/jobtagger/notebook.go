@@ -20,8 +20,8 @@ func (a *app) notebook() *cobra.Command {
 type kernelFlags struct{ gonb, repository string }
 
 func (f *kernelFlags) add(command *cobra.Command) {
-	command.Flags().StringVar(&f.gonb, "gonb", "", "the GoNB kernel (default: gonb in PATH or in bin)")
-	command.Flags().StringVar(&f.repository, "repository", "", "the folder of the Go module that cells import (default: the one around the working folder)")
+	command.Flags().StringVar(&f.gonb, "gonb", "", "the GoNB kernel's `FILE` (default: gonb in PATH or in bin)")
+	command.Flags().StringVar(&f.repository, "repository", "", "the `FOLDER` of the Go module that cells import (default: the one around the working folder)")
 }
 
 func (f kernelFlags) options() (notebook.Options, error) {
@@ -74,8 +74,9 @@ func (a *app) notebookRun() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "run NOTEBOOK",
 		Short: "Execute all cells, without Python",
-		Long: `Executes the notebook's cells in order and writes it with its outputs to --output, by default over itself. Nothing is written if a cell fails;
-a panic, an exit status other than 0 and a missing expected output are failures.`,
+		Long: `Executes the notebook's cells in order and writes it with its outputs to
+--output, by default over itself. Nothing is written if a cell fails; a panic,
+an exit status other than 0 and a missing expected output are failures.`,
 		Example: `  jobtagger notebook run notebooks/04_training.ipynb
   jobtagger notebook run notebooks/04_training.ipynb --output out.ipynb`,
 		Args: arguments(cobra.ExactArgs(1)),
@@ -96,7 +97,7 @@ a panic, an exit status other than 0 and a missing expected output are failures.
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&output, "output", "", "the notebook to write")
+	command.Flags().StringVar(&output, "output", "", "the `FILE` to write")
 	return command
 }
 
@@ -105,8 +106,9 @@ func (a *app) notebookInstall() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "install",
 		Short: "Make the kernel known to your JupyterLab",
-		Long: `Writes a kernel description, so that JupyterLab offers "Go (jobtagger)", whose cells can import this module's packages without any download. The
-build settings of the environment (GOEXPERIMENT) apply to the kernel as well.`,
+		Long: `Writes a kernel description, so that JupyterLab offers "Go (jobtagger)", whose
+cells can import this module's packages without any download. The build
+settings of the environment (GOEXPERIMENT) apply to the kernel as well.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			options, err := flags.options()

@@ -22,8 +22,8 @@ type runFlags struct {
 
 func (f *runFlags) add(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.results, "results", "results", "the folder of results; the run goes to NAME/runs/ID in it")
-	flags.StringArrayVar(&f.set, "set", nil, "change the recipe: KEY=VALUE, for example train.epochs=2 (may be repeated)")
+	flags.StringVar(&f.results, "results", "results", "the `FOLDER` of results; the run goes to NAME/runs/ID in it")
+	flags.StringArrayVar(&f.set, "set", nil, "change the recipe by `KEY=VALUE`, for example train.epochs=2 (may be repeated)")
 	flags.BoolVar(&f.json, "json", false, "print scores and verdicts as JSON")
 }
 
@@ -32,9 +32,11 @@ func (a *app) reproduce() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "reproduce [EXPERIMENT]",
 		Short: "Run an experiment: data, training, evaluation, table and verdict",
-		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model, trains, evaluates after each epoch, writes a run
-folder with scores, rankings, plots and the trained model, and prints the table. EXPERIMENT is starter (the default), reported, or the path of a
-recipe file. The exit status is 3 if a score is below what the recipe expects.
+		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model,
+trains, evaluates after each epoch, writes a run folder with scores, rankings,
+plots and the trained model, and prints the table. EXPERIMENT is starter (the
+default), reported, or the path of a recipe file. The exit status is 3 if a
+score is below what the recipe expects.
 
 The experiments that the program knows: ` + strings.Join(results.Names(), ", ") + `.`,
 		Example: `  jobtagger reproduce

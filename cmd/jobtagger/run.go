@@ -63,13 +63,17 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 func (a *app) root() *cobra.Command {
 	root := group("jobtagger", "Train, judge and use ColBERT taggers of job advertisements",
 		a.reproduce(), a.train(), a.eval(), a.tag(), a.data(), a.model(), a.debug(), a.notebook(), a.doctor(), a.version())
-	root.Long = `jobtagger tags aid-work job advertisements with career categories by late interaction: the advertisement is the query, the
-description of a category is the document, and the category whose description scores highest by MaxSim wins. A new category is a new
-paragraph, not a new model.
+	root.Long = `jobtagger tags aid-work job advertisements with career categories by late
+interaction: the advertisement is the query, the description of a category is
+the document, and the category whose description scores highest by MaxSim wins.
+A new category is a new paragraph, not a new model.
 
-MODEL is a model folder, starter (the tagger that the program carries) or starter-base (the encoder that it was trained from).
-Data goes to standard output, progress and warnings to standard error.
-Exit status: 0 fine, 1 failure, 2 wrong usage, 3 a run whose scores are below what its recipe expects.`
+MODEL is a model folder, starter (the tagger that the program carries) or
+starter-base (the encoder that it was trained from). Data goes to standard
+output, progress and warnings to standard error.
+
+Exit status: 0 fine, 1 failure, 2 wrong usage, 3 a run whose scores are below
+what its recipe expects.`
 	root.Example = `  jobtagger reproduce                  # train and judge the default experiment, a few minutes
   jobtagger tag ad.txt                 # tag an advertisement
   jobtagger train --data FOLDER        # train on your own labels and advertisements`

@@ -18,12 +18,16 @@ func (a *app) tag() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "tag [FILE|-]",
 		Short: "Tag advertisements with labels",
-		Long: `Ranks the labels for each advertisement in FILE or on standard input: plain text is one advertisement (the title is its first line), JSON
-lines are one each, {"title": "…", "body": "…"} or {"text": "…"}, with an "id" if wanted. Labels are those that the model was trained on, or any
-others: --labels takes a file [{"id": 1, "name": "…", "description": "…"}, …].
+		Long: `Ranks the labels for each advertisement in FILE or on standard input: plain
+text is one advertisement (the title is its first line), JSON lines are one
+each, {"title": "…", "body": "…"} or {"text": "…"}, with an "id" if wanted.
+Labels are those that the model was trained on, or any others: --labels takes a
+file [{"id": 1, "name": "…", "description": "…"}, …].
 
-With --json each advertisement gives one line {"id", "tags": [{"label_id", "name", "score", "probability"}, …], "truncated"}, best label first.
-The probability is what training made the model believe, which is usually far too sure: use it to order, not to decide.`,
+With --json each advertisement gives one line, best label first:
+  {"id": …, "tags": [{"label_id", "name", "score", "probability"}, …], "truncated": …}
+The probability is what training made the model believe, which is usually far
+too sure: use it to order, not to decide.`,
 		Example: `  jobtagger tag ad.txt
   jobtagger tag --json ads.jsonl
   jobtagger tag --model my/model --labels my/labels.json - < ad.txt`,
@@ -33,7 +37,7 @@ The probability is what training made the model believe, which is usually far to
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json in place of the model's")
+	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json `FILE` in place of the model's")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	return command
 }

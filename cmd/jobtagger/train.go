@@ -22,12 +22,15 @@ func (a *app) train() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "train --data FOLDER",
 		Short: "Train a tagger on your own labels and advertisements",
-		Long: `Trains a model on a data folder and writes a run folder like reproduce. The data folder holds
+		Long: `Trains a model on a data folder and writes a run folder like reproduce. The
+data folder holds
   labels.json                         [{"id": 1, "name": "Water", "description": "Wells, pumps and latrines."}, …]
   job_tagger_training_train.json      [{"query": "ad", "positive": "its description", "negative": "another description"}, …]
   job_tagger_training_validate.json   the same, of other advertisements
-The settings are those of the recipe starter unless --recipe names another file. They were chosen for its small encoder: for one of usual
-size, begin with --set train.learning_rate=3e-5. A model that has a projection head is trained further, any other gets a new one.`,
+The settings are those of the recipe starter unless --recipe names another
+file. They were chosen for its small encoder: for one of usual size, begin with
+--set train.learning_rate=3e-5. A model that has a projection head is trained
+further, any other gets a new one.`,
 		Example: `  jobtagger train --data my/data
   jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
   jobtagger train --recipe my/recipe.yaml`,
@@ -49,11 +52,11 @@ size, begin with --set train.learning_rate=3e-5. A model that has a projection h
 	}
 	flags.add(command)
 	own := command.Flags()
-	own.StringVar(&flags.recipe, "recipe", "", "the recipe file (default: the recipe starter)")
-	own.StringVar(&flags.name, "name", "", "the experiment's name (default: the recipe's, or own)")
-	own.StringVar(&flags.data, "data", "", "the data folder")
-	own.StringVar(&flags.labels, "labels", "", "a labels.json in place of the data folder's")
-	own.StringVar(&flags.model, "model", "", "MODEL to begin with (default: the recipe's)")
+	own.StringVar(&flags.recipe, "recipe", "", "the recipe `FILE` (default: the recipe starter)")
+	own.StringVar(&flags.name, "name", "", "the experiment's `NAME` (default: the recipe's, or own)")
+	own.StringVar(&flags.data, "data", "", "the data `FOLDER`")
+	own.StringVar(&flags.labels, "labels", "", "a labels.json `FILE` in place of the data folder's")
+	own.StringVar(&flags.model, "model", "", "`MODEL` to begin with (default: the recipe's)")
 	return command
 }
 
