@@ -70,6 +70,11 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 	if _, err := maxsim.ParseVariant(folder.Similarity); err != nil {
 		return nil, err
 	}
+	for name, role := range map[string]modelio.Role{"queries": m.Query, "documents": m.Document} {
+		if role.Marker != "" || role.Expansion != nil || len(role.Skiplist) > 0 {
+			return nil, fmt.Errorf("colbert: the model's %s have a marker token, query expansion or a skiplist, which this version does not compute", name)
+		}
+	}
 	if m.Unused, err = m.Parameters.AddEncoder(config, folder.Weights, false); err != nil {
 		return nil, err
 	}
