@@ -2,7 +2,6 @@ package colbert
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -143,9 +142,8 @@ func summary(problems []string) string {
 	return text
 }
 
-// AddRandomEncoder creates the encoder's parameters for training from nothing: embeddings from a normal distribution of standard
-// deviation 0.02, as BERT's; dense weights from one of variance 2/(in+out) (Glorot and Bengio 2010), as BERT's 0.02 is right for its own
-// width only; biases 0, LayerNorm gains 1.
+// AddRandomEncoder creates the encoder's parameters for training from nothing, as BERT does: weights drawn from a normal
+// distribution of standard deviation 0.02, biases 0, LayerNorm gains 1.
 func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for _, param := range config.Params() {
@@ -158,12 +156,8 @@ func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint
 		}
 		values := make([]float32, size)
 		if len(param.Shape) > 1 {
-			deviation := 0.02
-			if !strings.HasPrefix(param.Name, "embeddings.") {
-				deviation = math.Sqrt(2 / float64(param.Shape[0]+param.Shape[1]))
-			}
 			for i := range values {
-				values[i] = float32(deviation * rng.NormFloat64())
+				values[i] = float32(0.02 * rng.NormFloat64())
 			}
 		} else if strings.HasSuffix(param.Name, ".weight") { // the only vectors called weight are gains
 			for i := range values {
