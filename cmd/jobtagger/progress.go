@@ -49,7 +49,7 @@ func (p *progress) show(done, total int, stage, detail string) {
 	if total > 0 {
 		tenth = 10 * done / total
 	}
-	if stage == p.stage && tenth == p.tenth {
+	if stage == p.stage && (tenth == p.tenth || detail == "") {
 		return
 	}
 	p.stage, p.tenth = stage, tenth
