@@ -32,8 +32,10 @@ func newProgress(out io.Writer, unit string) *progress {
 }
 
 func newBar(out io.Writer, unit string) *progressbar.ProgressBar {
-	return progressbar.NewOptions(1, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
+	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+	bar.StartWithoutRender() // or the rate would count from the first drawing
+	return bar
 }
 
 // show reports that done of total units are done. stage names what is going on; detail may change with every call.
