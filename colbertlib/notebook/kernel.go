@@ -94,7 +94,7 @@ func (k *kernel) startProcess(o Options, connection, dir, temp string) error {
 	k.exited = exited
 	go func() {
 		err := k.cmd.Wait()
-		end(fmt.Errorf("the kernel ended: %v", err))
+		end(fmt.Errorf("the kernel ended: %w", err))
 	}()
 	return nil
 }

@@ -18,7 +18,7 @@ func BenchmarkAd(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	words := 0
 	for b.Loop() {
-		ad, _ := g.ad(rng, rng.IntN(len(g.labels)), false)
+		ad := g.ad(rng, rng.IntN(len(g.labels)), false)
 		words += len(ad.Body)
 	}
 	b.SetBytes(int64(words / b.N))

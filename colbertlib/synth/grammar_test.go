@@ -2,7 +2,6 @@ package synth
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -151,7 +150,7 @@ func TestTheGrammarIsOurOwnAndFictional(t *testing.T) {
 	for file, content := range grammarFiles(t) {
 		for number, line := range strings.Split(string(content.Data), "\n") {
 			if strings.Contains(line, "http") || strings.Contains(strings.ReplaceAll(line, "@example.org", ""), "@") {
-				t.Error(fmt.Sprintf("%s:%d: a link or an address outside example.org", file, number+1))
+				t.Errorf("%s:%d: a link or an address outside example.org", file, number+1)
 			}
 		}
 	}

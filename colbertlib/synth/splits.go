@@ -63,7 +63,7 @@ func (g *Generator) triples(seed, streamNumber uint64, split string, perCategory
 // unseen writes an advertisement whose text is not in seen, and adds it.
 func (g *Generator) unseen(rng *rand.Rand, category int, judging bool, seen map[string]bool) dataset.Ad {
 	for {
-		ad, _ := g.ad(rng, category, judging)
+		ad := g.ad(rng, category, judging)
 		if !seen[ad.Text()] {
 			seen[ad.Text()] = true
 			return ad
@@ -108,7 +108,7 @@ func (g *Generator) Texts(seed, dataSeed uint64) iter.Seq[string] {
 		}
 		for {
 			category := weighted(rng, categories, func(i int) float64 { return float64(g.mixture.Categories[i].Natural) })
-			ad, _ := g.ad(rng, category, false)
+			ad := g.ad(rng, category, false)
 			if !judged[ad.Text()] && !yield(ad.Text()) {
 				return
 			}

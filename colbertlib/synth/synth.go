@@ -104,17 +104,16 @@ func (g *Generator) Labels() []dataset.Label { return slices.Clone(g.labels) }
 func (g *Generator) Ad(rng *rand.Rand, labelID int) (dataset.Ad, error) {
 	for i, l := range g.labels {
 		if l.ID == labelID {
-			ad, _ := g.ad(rng, i, false)
-			return ad, nil
+			return g.ad(rng, i, false), nil
 		}
 	}
 	return dataset.Ad{}, fmt.Errorf("synth: no label has the id %d; Labels lists those there are", labelID)
 }
 
-// ad writes one advertisement and says in which way it is hard. Only judging ones may use the held-out patterns.
-func (g *Generator) ad(rng *rand.Rand, category int, judging bool) (dataset.Ad, kind) {
+// ad writes one advertisement. Only judging ones may use the held-out patterns.
+func (g *Generator) ad(rng *rand.Rand, category int, judging bool) dataset.Ad {
 	d := g.compose(rng, category, func(p pattern) bool { return judging || !heldOut(p, g.mixture.HeldOut) })
 	return dataset.Ad{
 		Title: d.title.text, Body: d.body(rng), Label: g.labels[category].ID, Language: d.language, Source: "synthetic",
-	}, d.kind
+	}
 }
