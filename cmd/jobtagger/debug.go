@@ -131,19 +131,17 @@ func (a *app) encodeFile(ctx context.Context, flags modelFlags, role, output, fi
 	if err != nil {
 		return err
 	}
-	model, err := a.open(flags)
-	if err != nil {
+	var embeddings []colbertlib.Embedding
+	if err := a.withModel(flags, func(model *colbertlib.Model) error {
+		encode := model.EncodeDocuments
+		if role == "query" {
+			encode = model.EncodeQueries
+		}
+		bar := newProgress(a.stderr, "texts")
+		defer bar.close()
+		embeddings, err = encode(ctx, contents(texts), bar.texts("encoding", len(texts)))
 		return err
-	}
-	defer model.Close()
-	encode := model.EncodeDocuments
-	if role == "query" {
-		encode = model.EncodeQueries
-	}
-	bar := newProgress(a.stderr, "texts")
-	embeddings, err := encode(ctx, contents(texts), bar.texts("encoding", len(texts)))
-	bar.close()
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	tensors := make([]modelio.Tensor, len(embeddings))
@@ -203,22 +201,22 @@ func (a *app) scoreFiles(ctx context.Context, flags modelFlags, queryFile, docum
 	if err != nil {
 		return nil, err
 	}
-	model, err := a.open(flags)
-	if err != nil {
-		return nil, err
-	}
-	defer model.Close()
-	bar := newProgress(a.stderr, "texts")
-	defer bar.close()
-	encodedDocuments, err := model.EncodeDocuments(ctx, contents(documents), nil)
-	if err != nil {
-		return nil, err
-	}
-	encodedQueries, err := model.EncodeQueries(ctx, contents(queries), bar.texts("encoding queries", len(queries)))
-	if err != nil {
-		return nil, err
-	}
-	return scoreAll(model, encodedQueries, encodedDocuments)
+	var scores [][]float64
+	err = a.withModel(flags, func(model *colbertlib.Model) error {
+		bar := newProgress(a.stderr, "texts")
+		defer bar.close()
+		encodedDocuments, err := model.EncodeDocuments(ctx, contents(documents), nil)
+		if err != nil {
+			return err
+		}
+		encodedQueries, err := model.EncodeQueries(ctx, contents(queries), bar.texts("encoding queries", len(queries)))
+		if err != nil {
+			return err
+		}
+		scores, err = scoreAll(model, encodedQueries, encodedDocuments)
+		return err
+	})
+	return scores, err
 }
 
 func scoreAll(model *colbertlib.Model, queries, documents []colbertlib.Embedding) ([][]float64, error) {

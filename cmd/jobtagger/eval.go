@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/eval"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
@@ -68,15 +69,13 @@ func (a *app) evaluate(command *cobra.Command, flags modelFlags, dataFile, label
 	if _, err := eval.LabelQrels(queries); err != nil { // before the work, not after it
 		return nil, err
 	}
-	model, err := a.open(flags)
-	if err != nil {
-		return nil, err
-	}
-	defer model.Close()
-	bar := newProgress(a.stderr, "ads")
-	ranking, err := experiment.Rank(command.Context(), model, chosen, queries, experiment.Exhaustive, bar.texts("evaluating", len(queries)))
-	bar.close()
-	if err != nil {
+	var ranking eval.Run
+	if err := a.withModel(flags, func(model *colbertlib.Model) error {
+		bar := newProgress(a.stderr, "ads")
+		defer bar.close()
+		ranking, err = experiment.Rank(command.Context(), model, chosen, queries, experiment.Exhaustive, bar.texts("evaluating", len(queries)))
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	return experiment.Judge(queries, ranking, evalMetrics)

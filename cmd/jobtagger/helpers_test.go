@@ -66,12 +66,12 @@ func workplace(t *testing.T) {
 	write(t, "my/labels.json", `[{"id": 8, "name": "Boats", "description": "Boats and harbours."}, {"id": 9, "name": "Bread", "description": "Bakers and ovens."}]`)
 	write(t, "my/recipe.yaml", tinyRecipe)
 	write(t, "my.yaml", tinyPretraining)
-	write(t, "ad.txt", "Well digger\nDigs wells and mends pumps.\n")
-	write(t, "ads.jsonl", `{"id": "a", "title": "Well digger", "body": "Digs wells.", "category": "Water"}
-{"id": "b", "title": "Driver", "body": "Drives trucks.", "category_id": 2}
+	write(t, "ad.txt", "Recruiter\nHires staff and writes contracts.\n")
+	write(t, "ads.jsonl", `{"id": "a", "title": "Recruiter", "body": "Hires staff.", "category": "Human Resources"}
+{"id": "b", "title": "Driver", "body": "Drives trucks.", "category_id": 36601}
 `)
-	write(t, "q.jsonl", "\"Digs wells.\"\n{\"text\": \"Drives trucks.\"}\n")
-	write(t, "d.jsonl", "\"Wells and pumps.\"\n\"Trucks and stores.\"\n\"Nurses.\"\n")
+	write(t, "q.jsonl", "\"Hires staff.\"\n{\"text\": \"Drives trucks.\"}\n")
+	write(t, "d.jsonl", "\"Staff and contracts.\"\n\"Trucks and stores.\"\n\"Nurses.\"\n")
 }
 
 func write(t *testing.T, path, content string) {
@@ -84,10 +84,10 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// tinySet has two labels and six ads of each in every split.
+// tinySet has two labels and six ads of each in every split. The labels have ids and names of the starter's, so that its files serve for both.
 func tinySet() dataset.Set {
 	set := dataset.Set{Labels: []dataset.Label{
-		{ID: 1, Name: "Water", Description: "Wells and pumps."}, {ID: 2, Name: "Logistics", Description: "Trucks and stores."},
+		{ID: 6863, Name: "Human Resources", Description: "Staff and contracts."}, {ID: 36601, Name: "Logistics/Procurement", Description: "Trucks and stores."},
 	}}
 	split := func(name string) (triples []dataset.Triple) {
 		for k := range 6 {

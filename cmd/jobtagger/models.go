@@ -39,6 +39,15 @@ func (a *app) open(f modelFlags) (*colbertlib.Model, error) {
 	return model, nil
 }
 
+// withModel loads the model, uses it and closes it.
+func (a *app) withModel(f modelFlags, use func(*colbertlib.Model) error) error {
+	model, err := a.open(f)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(model), model.Close())
+}
+
 // labels reads the file, or else the labels that the model was trained on.
 func labels(file, model string) ([]dataset.Label, error) {
 	if file != "" {

@@ -140,7 +140,7 @@ func TestPretrain(t *testing.T) {
 		t.Errorf("loss.jsonl has %d lines, %v\n%s", lines, err, log)
 	}
 	stdout := must(t, "", "tag", "--model", "new/encoder/model", "--labels", "labels.json", "ad.txt")
-	if !strings.Contains(stdout, "Water") {
+	if !strings.Contains(stdout, "Human Resources") {
 		t.Errorf("the new encoder tags\n%s", stdout)
 	}
 	if status, _, stderr := jobtagger(t, "", "model", "pretrain", "--recipe", "my/recipe.yaml", "--output", "x"); status != failure || !strings.Contains(stderr, "unknown field") {

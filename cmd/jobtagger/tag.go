@@ -51,19 +51,17 @@ func (a *app) tagFile(ctx context.Context, flags modelFlags, labelFile, file str
 	if err != nil {
 		return err
 	}
-	model, err := a.open(flags)
-	if err != nil {
+	var taggings []colbertlib.Tagging
+	if err := a.withModel(flags, func(model *colbertlib.Model) error {
+		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
+		if err != nil {
+			return err
+		}
+		bar := newProgress(a.stderr, "ads")
+		defer bar.close()
+		taggings, err = tagger.TagAll(ctx, contents(ads), bar.texts("tagging", len(ads)))
 		return err
-	}
-	defer model.Close()
-	tagger, err := colbertlib.NewTagger(ctx, model, chosen)
-	if err != nil {
-		return err
-	}
-	bar := newProgress(a.stderr, "ads")
-	taggings, err := tagger.TagAll(ctx, contents(ads), bar.texts("tagging", len(ads)))
-	bar.close()
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	for i, tagging := range taggings {

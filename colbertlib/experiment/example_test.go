@@ -51,7 +51,7 @@ func ExampleExecute() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	triples := []dataset.Triple{
 		{Query: "Digger\nDigs wells.", Positive: "Wells.", Negative: "Trucks.", ID: "a", Label: 1},
 		{Query: "Driver\nDrives trucks.", Positive: "Trucks.", Negative: "Wells.", ID: "b", Label: 2},

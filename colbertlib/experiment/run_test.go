@@ -240,7 +240,11 @@ func testModel(t *testing.T, run *Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer model.Close()
+	defer func() {
+		if err := model.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if warnings := model.Warnings(); len(warnings) > 0 || model.Dim() != 16 {
 		t.Errorf("%d dimensions, warnings %q", model.Dim(), warnings)
 	}
