@@ -180,7 +180,7 @@ func ExampleTagger_TagAll() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	taggings, err := tagger.TagAll(ctx, []string{"Accountant\nKeeps the books.", "Driver\nLooks after vehicles and transport."}, nil)
+	taggings, err := tagger.TagAll(ctx, []string{"Accountant\nPrepares budgets, accounts and financial reports for the audit.", "Driver\nLooks after vehicles and transport."}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

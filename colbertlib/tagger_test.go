@@ -111,7 +111,7 @@ func TestTagAllEqualsTagOneByOneConcurrently(t *testing.T) {
 func TestProgressReachesTheEnd(t *testing.T) {
 	model := tiny(t, nil)
 	var seen []int
-	texts := slices.Repeat([]string{"Finance Officer"}, 300)
+	texts := slices.Repeat([]string{"Finance Officer"}, 1000)
 	if _, err := model.EncodeQueries(t.Context(), texts, func(done int) { seen = append(seen, done) }); err != nil {
 		t.Fatal(err)
 	}

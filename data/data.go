@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed synthetic starter
+//go:embed synthetic starter/model starter/tagger
 var files embed.FS
 
 // The folders are there, or the package would not compile: fs.Sub has no other reason to fail.

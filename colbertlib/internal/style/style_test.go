@@ -208,7 +208,7 @@ func TestDotImportsStayInGraphFiles(t *testing.T) {
 // Libraries neither print nor end the program, and only graph building may panic.
 func TestLibrariesStayQuiet(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.test || !strings.HasPrefix(s.path, "colbertlib/") || strings.HasPrefix(s.path, "colbertlib/internal/golden/") {
+		if s.test || s.file.Name.Name == "main" || !strings.HasPrefix(s.path, "colbertlib/") || strings.HasPrefix(s.path, "colbertlib/internal/golden/") {
 			continue
 		}
 		ast.Inspect(s.file, func(node ast.Node) bool {
