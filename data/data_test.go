@@ -1,10 +1,10 @@
 package data_test
 
 import (
-	"io/fs"
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 	"github.com/jobtagger/jobtagger/data"
 )
 
@@ -15,8 +15,15 @@ func TestSyntheticIsADataFolder(t *testing.T) {
 	}
 }
 
-func TestStarterIsEmbedded(t *testing.T) {
-	if _, err := fs.Stat(data.Starter, "README.md"); err != nil {
-		t.Error(err)
+func TestStarterHoldsTwoModels(t *testing.T) {
+	for name, head := range map[string]int{"model": 0, "tagger": 1} {
+		folder, err := modelio.Open(data.Starter, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer folder.Close()
+		if len(folder.Head) != head {
+			t.Errorf("%s has %d projections, want %d", name, len(folder.Head), head)
+		}
 	}
 }

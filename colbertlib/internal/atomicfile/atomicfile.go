@@ -2,6 +2,7 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +25,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			temp.Close() // a second Close returns an error that no longer matters
-			os.Remove(temp.Name())
+			err = errors.Join(err, os.Remove(temp.Name()))
 		}
 	}()
 	if err = write(temp); err != nil {
