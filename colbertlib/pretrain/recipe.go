@@ -47,7 +47,7 @@ func ReadRecipe(content []byte) (Recipe, error) {
 	return r, nil
 }
 
-// Model learns the vocabulary from the first of the texts and returns a model with random weights.
+// Model learns the vocabulary and the first word embeddings from the first of the texts and returns a model whose other weights are random.
 func (r Recipe) Model(opened backend.Backend, texts iter.Seq[string]) (*Model, error) {
 	tokenizer, err := tokenize.TrainWordPiece(r.Vocabulary.texts(texts), r.Vocabulary.Size)
 	if err != nil {
@@ -57,17 +57,35 @@ func (r Recipe) Model(opened backend.Backend, texts iter.Seq[string]) (*Model, e
 	if err != nil {
 		return nil, err
 	}
-	return New(opened, config, tokenizer, r.Train.Seed)
+	m, err := New(opened, config, tokenizer, r.Train.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.setWordEmbeddings(first(texts, r.Vocabulary.Texts), r.Train.Seed); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func first(texts iter.Seq[string], n int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		left := n
+		for text := range texts {
+			if left == 0 || !yield(text) {
+				return
+			}
+			left--
+		}
+	}
 }
 
 func (v Vocabulary) texts(all iter.Seq[string]) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		n := 0
-		for text := range all {
-			if n == v.Texts || !yield(text) {
-				break
+		for text := range first(all, v.Texts) {
+			if !yield(text) {
+				return
 			}
-			n++
 		}
 		for _, character := range v.Characters {
 			if !yield(string(character)) {

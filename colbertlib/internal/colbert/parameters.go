@@ -2,6 +2,7 @@ package colbert
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -142,8 +143,11 @@ func summary(problems []string) string {
 	return text
 }
 
+// initializerRange is the standard deviation of initial weights, BERT's.
+const initializerRange = 0.02
+
 // AddRandomEncoder creates the encoder's parameters for training from nothing, as BERT does: weights drawn from a normal
-// distribution of standard deviation 0.02, biases 0, LayerNorm gains 1.
+// distribution of standard deviation 0.02, biases 0, LayerNorm gains 1. Position embeddings begin as waves.
 func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for _, param := range config.Params() {
@@ -155,9 +159,11 @@ func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint
 			size *= dim
 		}
 		values := make([]float32, size)
-		if len(param.Shape) > 1 {
+		if strings.HasSuffix(param.Name, "position_embeddings.weight") {
+			fillWithWaves(values, param.Shape[1])
+		} else if len(param.Shape) > 1 {
 			for i := range values {
-				values[i] = float32(0.02 * rng.NormFloat64())
+				values[i] = float32(initializerRange * rng.NormFloat64())
 			}
 		} else if strings.HasSuffix(param.Name, ".weight") { // the only vectors called weight are gains
 			for i := range values {
@@ -169,4 +175,18 @@ func (p *Parameters) AddRandomEncoder(config encoder.Config, mlm bool, seed uint
 		}
 	}
 	return nil
+}
+
+// fillWithWaves sets a table of position embeddings [positions, H] to sines and cosines of the position (Vaswani et al. 2017, section 3.5),
+// so that a linear map can say "the token before": attention to neighbours need not be learnt for each position.
+func fillWithWaves(values []float32, hidden int) {
+	for i := range values {
+		position, dim := i/hidden, i%hidden
+		angle := float64(position) * math.Pow(10_000, -float64(dim/2*2)/float64(hidden))
+		wave := math.Sin(angle)
+		if dim%2 == 1 {
+			wave = math.Cos(angle)
+		}
+		values[i] = float32(initializerRange * math.Sqrt2 * wave) // whose mean square is that of the other weights
+	}
 }
