@@ -7,19 +7,19 @@ import (
 )
 
 // attention is multi-head scaled dot-product attention (Vaswani et al. 2017): query, key, value [T, H] -> [T, H]. Tokens with
-// mask [B, L] zero are not attended to; their own rows are computed all the same.
+// mask [B, L] zero are not attended to; their own rows are computed all the same. window [1, Lk, Lq] or nil is added to every head's scores.
 //
 // Heads are treated in groups, each a few [L, L] matrices: groups run at the same time, and the scores of all heads never lie in
 // memory together. The matrices are kept transposed, keys by queries, so that neither pass transposes anything of that size.
-func (b *builder) attention(query, key, value, mask *Node) *Node {
+func (b *builder) attention(query, key, value, mask, window *Node) *Node {
 	query = MulScalar(query, 1/math.Sqrt(float64(b.headSize())))
-	bias := MulScalar(OneMinus(mask), -1e30) // [B, L], added to the scores of a key
+	bias := MulScalar(OneMinus(mask), masked) // [B, L], added to the scores of a key
 	var saved []savedGroup
 	return withGradient([]*Node{query, key, value}, func() *Node {
 		q, k, v := b.splitHeads(query), b.splitHeads(key), b.splitHeads(value)
 		contexts := make([]*Node, len(q))
 		for i := range q {
-			group := attend(q[i], k[i], v[i], b.groupBias(bias, i))
+			group := attend(q[i], k[i], v[i], b.groupBias(bias, i), window)
 			saved = append(saved, group)
 			contexts[i] = TransposeAllAxes(group.context, 0, 2, 1) // [n, L, D]
 		}
@@ -36,6 +36,9 @@ func (b *builder) attention(query, key, value, mask *Node) *Node {
 	})
 }
 
+// masked is the score of a token that is not attended to: so low that its share is zero, and finite, so that a row without any token is too.
+const masked = -1e30
+
 // savedGroup is what the backward pass of n heads needs from the forward pass.
 type savedGroup struct {
 	query, key, value *Node // [n, L, D], the query already scaled
@@ -43,11 +46,14 @@ type savedGroup struct {
 	context           *Node // [n, D, Lq]
 }
 
-// attend computes n heads: q, k, v [n, L, D], bias [n, L, 1] for each key.
-func attend(q, k, v, bias *Node) savedGroup {
+// attend computes n heads: q, k, v [n, L, D], bias [n, L, 1] for each key, window [1, Lk, Lq] or nil.
+func attend(q, k, v, bias, window *Node) savedGroup {
 	// The bias rides in the product as one more column: [k, bias]·[q, 1]ᵀ.
 	n, l := q.Shape().Dim(0), q.Shape().Dim(1)
 	scores := Einsum("nkd,nqd->nkq", Concatenate([]*Node{k, bias}, -1), Concatenate([]*Node{q, ones(q.Graph(), n, l, 1)}, -1))
+	if window != nil {
+		scores = Add(scores, BroadcastToDims(window, n, l, l))
+	}
 	probabilities := Softmax(scores, 1) // [n, Lk, Lq]
 	context := Einsum("ndk,nkq->ndq", TransposeAllAxes(v, 0, 2, 1), probabilities)
 	return savedGroup{query: q, key: k, value: v, probabilities: probabilities, context: context}

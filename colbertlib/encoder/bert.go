@@ -1,11 +1,16 @@
 package encoder
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // bert is the architecture of Devlin et al. 2019: learned positions, post-LayerNorm, GELU feed-forward layers.
 type bert struct{}
 
-func (bert) prefix() string { return "bert." }
+func (bert) prefix(Config) string { return "bert." }
+
+func (bert) canonical(name string) string { return strings.TrimPrefix(name, "bert.") }
 
 func (bert) read(c *Config, raw rawConfig) error {
 	if c.TokenTypes = 2; raw.TypeVocabSize != nil { // 2 is transformers' default

@@ -8,9 +8,8 @@ import (
 
 func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	t := b.batch * b.length
-	x := Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, t, 1))               // [T, H]
-	position := Slice(b.weight("embeddings.position_embeddings.weight"), AxisRange(0, b.length)) // [L, H]
-	x = Add(x, repeatRows(position, b.batch))
+	x := Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, t, 1)) // [T, H]
+	x = Add(x, b.positions())
 	if b.config.TokenTypes > 0 {
 		x = Add(x, repeatRow(b.firstRow("embeddings.token_type_embeddings.weight"), t)) // every token is of the first type
 	}
@@ -19,7 +18,7 @@ func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	for i := range b.config.Layers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
 		self := layer + "attention.self."
-		context := b.attention(b.dense(x, self+"query"), b.dense(x, self+"key"), b.dense(x, self+"value"), mask)
+		context := b.attention(b.dense(x, self+"query"), b.dense(x, self+"key"), b.dense(x, self+"value"), mask, nil)
 		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.output.dense")), layer+"attention.output.LayerNorm")
 		wide := gelu(b.dense(x, layer+"intermediate.dense")) // [T, intermediate]
 		x = b.layerNorm(Add(x, b.dense(wide, layer+"output.dense")), layer+"output.LayerNorm")
@@ -32,6 +31,11 @@ func (bert) mlmLogits(b *builder, hidden *Node) *Node {
 	x := gelu(b.dense(hidden, "cls.predictions.transform.dense"))
 	x = b.layerNorm(x, "cls.predictions.transform.LayerNorm")
 	return dense(x, b.weight("embeddings.word_embeddings.weight"), b.weight("cls.predictions.bias"))
+}
+
+// positions are the learned position embeddings of all tokens [T, H].
+func (b *builder) positions() *Node {
+	return repeatRows(Slice(b.weight("embeddings.position_embeddings.weight"), AxisRange(0, b.length)), b.batch)
 }
 
 // firstRow is row 0 of a parameter [N, H]: [H].

@@ -13,13 +13,16 @@ type Family string
 
 // The families that this package computes.
 const (
-	BERT Family = "bert" // Devlin et al. 2019, and models of the same shape such as MiniLM
-	GTE  Family = "gte"  // Alibaba-NLP's "new" architecture: rotary positions and gated feed-forward layers
+	BERT       Family = "bert"       // Devlin et al. 2019, and models of the same shape such as MiniLM
+	DistilBERT Family = "distilbert" // Sanh et al. 2019: BERT without token types
+	GTE        Family = "gte"        // Zhang et al. 2024, Alibaba-NLP's "new" architecture: rotary positions and gated feed-forward layers
+	ModernBERT Family = "modernbert" // Warner et al. 2024: rotary positions, LayerNorm first, attention to a window in most layers
 )
 
 // Config is the part of a Hugging Face config.json that decides what an encoder computes.
 type Config struct {
 	Family           Family
+	ModelType        string  // as in config.json; "new" and "gte" are both of the family GTE
 	VocabSize        int     // rows of the word embedding table; a tokenizer may use fewer
 	HiddenSize       int     // H
 	Layers           int     //
@@ -31,6 +34,10 @@ type Config struct {
 
 	// InverseFrequencies are the rotary position angles per token, one for each of H/Heads/2 pairs; nil for learned positions.
 	InverseFrequencies []float64
+	// Local are the layers in which a token attends only to tokens at most Window places away, with angles of their own; nil for none.
+	Local                   []bool
+	Window                  int
+	LocalInverseFrequencies []float64
 }
 
 // rawConfig is config.json as the transformers library writes it.
@@ -47,17 +54,21 @@ type rawConfig struct {
 	HiddenAct             string  `json:"hidden_act"`
 	PositionEmbeddingType string  `json:"position_embedding_type"`
 
-	LayerNormType      string       `json:"layer_norm_type"`
-	LognAttentionScale bool         `json:"logn_attention_scale"`
-	PackQKV            *bool        `json:"pack_qkv"`
-	RopeTheta          float64      `json:"rope_theta"`
-	RopeScaling        *ropeScaling `json:"rope_scaling"`
-}
+	LayerNormType      string          `json:"layer_norm_type"`
+	LognAttentionScale bool            `json:"logn_attention_scale"`
+	PackQKV            *bool           `json:"pack_qkv"`
+	RopeTheta          float64         `json:"rope_theta"`
+	RopeScaling        *ropeScaling    `json:"rope_scaling"`
+	RopeParameters     json.RawMessage `json:"rope_parameters"` // transformers 5: theta and scaling in one, or one for each kind of attention
 
-type ropeScaling struct {
-	Type   string   `json:"type"`
-	Factor float64  `json:"factor"`
-	MixedB *float64 `json:"mixed_b"`
+	// DistilBERT's names for common keys.
+	Dim        int    `json:"dim"`
+	NLayers    int    `json:"n_layers"`
+	NHeads     int    `json:"n_heads"`
+	HiddenDim  int    `json:"hidden_dim"`
+	Activation string `json:"activation"`
+
+	modernBERTConfig
 }
 
 // limit bounds every count in a config.json, so that a hostile or broken file cannot ask for absurd amounts of memory.
@@ -66,19 +77,11 @@ const limit = 1 << 24
 // ParseConfig reads the content of a Hugging Face config.json. It refuses model types and settings that this package
 // does not compute, rather than computing something else.
 func ParseConfig(configJSON []byte) (Config, error) {
-	raw := rawConfig{LayerNormEps: 1e-12, HiddenAct: "gelu"}
+	raw := rawConfig{LayerNormEps: 1e-12, HiddenAct: "gelu", modernBERTConfig: modernBERTDefaults}
 	if err := json.Unmarshal(configJSON, &raw); err != nil {
 		return Config{}, fmt.Errorf("encoder: config.json: %w", err)
 	}
-	config := Config{
-		VocabSize:        raw.VocabSize,
-		HiddenSize:       raw.HiddenSize,
-		Layers:           raw.NumHiddenLayers,
-		Heads:            raw.NumAttentionHeads,
-		IntermediateSize: raw.IntermediateSize,
-		MaxPositions:     raw.MaxPositionEmbeddings,
-		LayerNormEpsilon: raw.LayerNormEps,
-	}
+	var config Config
 	if err := config.read(raw); err != nil {
 		return Config{}, fmt.Errorf("encoder: config.json: %w", err)
 	}
@@ -93,7 +96,15 @@ func (c *Config) read(raw rawConfig) error {
 	if !ok {
 		return fmt.Errorf("model_type %q is not supported; supported are %s", raw.ModelType, strings.Join(ModelTypes(), ", "))
 	}
-	c.Family = family
+	c.Family, c.ModelType = family, raw.ModelType
+	switch family {
+	case DistilBERT:
+		raw.rename()
+	case ModernBERT:
+		raw.LayerNormEps, raw.HiddenAct = raw.NormEps, raw.HiddenActivation
+	}
+	c.VocabSize, c.HiddenSize, c.Layers, c.Heads = raw.VocabSize, raw.HiddenSize, raw.NumHiddenLayers, raw.NumAttentionHeads
+	c.IntermediateSize, c.MaxPositions, c.LayerNormEpsilon = raw.IntermediateSize, raw.MaxPositionEmbeddings, raw.LayerNormEps
 	if err := c.validate(raw); err != nil {
 		return err
 	}
@@ -101,7 +112,7 @@ func (c *Config) read(raw rawConfig) error {
 }
 
 // modelTypes maps the values of model_type in config.json to families.
-var modelTypes = map[string]Family{"bert": BERT, "new": GTE}
+var modelTypes = map[string]Family{"bert": BERT, "distilbert": DistilBERT, "new": GTE, "gte": GTE, "modernbert": ModernBERT}
 
 // ModelTypes lists the values of model_type that ParseConfig accepts.
 func ModelTypes() []string { return slices.Sorted(maps.Keys(modelTypes)) }
@@ -116,11 +127,11 @@ func (c *Config) validate(raw rawConfig) error {
 	}
 	for _, count := range counts {
 		if count.value < 1 || count.value > limit {
-			return fmt.Errorf("%s is %d, want a number from 1 to %d", count.key, count.value, limit)
+			return fmt.Errorf("%s is %d, want a number from 1 to %d", c.key(count.key), count.value, limit)
 		}
 	}
 	if c.HiddenSize%c.Heads != 0 {
-		return fmt.Errorf("hidden_size %d is not a multiple of num_attention_heads %d", c.HiddenSize, c.Heads)
+		return fmt.Errorf("%s %d is not a multiple of %s %d", c.key("hidden_size"), c.HiddenSize, c.key("num_attention_heads"), c.Heads)
 	}
 	if n := raw.TypeVocabSize; n != nil && (*n < 0 || *n > limit) {
 		return fmt.Errorf("type_vocab_size is %d", *n)
@@ -129,7 +140,18 @@ func (c *Config) validate(raw rawConfig) error {
 		return fmt.Errorf("layer_norm_eps is %g, want a small positive number", c.LayerNormEpsilon)
 	}
 	if raw.HiddenAct != "gelu" { // the exact one, by the error function
-		return fmt.Errorf("hidden_act %q is not supported; supported is gelu", raw.HiddenAct)
+		return fmt.Errorf("%s %q is not supported; supported is gelu", c.key("hidden_act"), raw.HiddenAct)
 	}
 	return nil
+}
+
+// key is what the family's config.json calls a common key.
+func (c *Config) key(common string) string {
+	switch {
+	case c.Family == DistilBERT && distilBERTKeys[common] != "":
+		return distilBERTKeys[common]
+	case c.Family == ModernBERT && modernBERTKeys[common] != "":
+		return modernBERTKeys[common]
+	}
+	return common
 }

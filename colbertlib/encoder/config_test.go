@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 )
@@ -48,9 +49,19 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"absolute positions in gte", "gte-tiny", map[string]any{"position_embedding_type": "absolute"}, "absolute"},
 		{"rms norm", "gte-tiny", map[string]any{"layer_norm_type": "rms_norm"}, "rms_norm"},
 		{"logn scaling", "gte-tiny", map[string]any{"logn_attention_scale": true}, "logn_attention_scale"},
-		{"unpacked qkv", "gte-tiny", map[string]any{"pack_qkv": false}, "pack_qkv"},
 		{"other rope scaling", "gte-tiny", map[string]any{"rope_scaling": map[string]any{"type": "yarn", "factor": 2}}, "yarn"},
 		{"rope factor", "gte-tiny", map[string]any{"rope_scaling": map[string]any{"type": "ntk", "factor": -2}}, "factor"},
+		{"rope type", "gte-native-tiny", map[string]any{"rope_parameters": map[string]any{"rope_type": "yarn", "rope_theta": 1e4}}, `rope_type "yarn"`},
+		{"linear factor", "gte-native-tiny", map[string]any{"rope_parameters": map[string]any{"rope_type": "linear", "rope_theta": 1e4}}, "rope factor is 0"},
+		{"DistilBERT's own keys", "distilbert-tiny", map[string]any{"n_heads": 5}, "dim 32 is not a multiple of n_heads 5"},
+		{"DistilBERT's activation", "distilbert-tiny", map[string]any{"activation": "relu"}, `activation "relu"`},
+		{"ModernBERT's activation", "modernbert-tiny", map[string]any{"hidden_activation": "silu"}, `hidden_activation "silu"`},
+		{"ModernBERT's biases", "modernbert-tiny", map[string]any{"attention_bias": true}, "attention_bias true"},
+		{"ModernBERT's head", "modernbert-tiny", map[string]any{"classifier_activation": "relu"}, "classifier_activation"},
+		{"no window", "modernbert-tiny", map[string]any{"local_attention": 0}, "local_attention is 0"},
+		{"no global layers", "modernbert-tiny", map[string]any{"global_attn_every_n_layers": 0}, "global_attn_every_n_layers is 0"},
+		{"too few layer types", "modernbert-tiny", map[string]any{"layer_types": []string{"full_attention"}}, "layer_types has 1 entries for 5 layers"},
+		{"unknown layer type", "modernbert-tiny", map[string]any{"layer_types": []string{"chunked", "chunked", "chunked", "chunked", "chunked"}}, `"chunked"`},
 		{"rope theta", "gte-tiny", map[string]any{"rope_theta": -1}, "rope_theta"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -59,6 +70,40 @@ func TestParseConfigRefuses(t *testing.T) {
 				t.Errorf("got %v; want an error with %q", err, c.want)
 			}
 		})
+	}
+}
+
+// transformers 5 writes the same settings under other keys.
+func TestParseConfigReadsNewerKeys(t *testing.T) {
+	parse := func(model string, changes map[string]any) encoder.Config {
+		config, err := encoder.ParseConfig(configJSON(t, model, changes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config
+	}
+	ntk := parse("gte-ntk-tiny", nil) // theta 160000, factor 2, heads of 8 values or so
+	size := float64(ntk.HiddenSize / ntk.Heads)
+	linear := parse("gte-ntk-tiny", map[string]any{
+		"model_type": "gte", "rope_theta": nil, "rope_scaling": nil,
+		"rope_parameters": map[string]any{"rope_type": "linear", "rope_theta": 2 * 160000, "factor": math.Pow(2, 2/size)},
+	})
+	for i, want := range ntk.InverseFrequencies {
+		if got := linear.InverseFrequencies[i]; math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("linear scaling: angle %d is %v, want ntk's %v", i, got, want)
+		}
+	}
+	old := parse("modernbert-tiny", nil)
+	newer := parse("modernbert-tiny", map[string]any{
+		"global_attn_every_n_layers": nil, "global_rope_theta": nil, "local_rope_theta": nil,
+		"layer_types": []string{"full_attention", "sliding_attention", "sliding_attention", "full_attention", "sliding_attention"},
+		"rope_parameters": map[string]any{
+			"full_attention":    map[string]any{"rope_type": "default", "rope_theta": 160000},
+			"sliding_attention": map[string]any{"rope_type": "default", "rope_theta": 10000},
+		},
+	})
+	if diff := cmp.Diff(old, newer); diff != "" {
+		t.Errorf("ModernBERT in transformers 5's keys (-old +new):\n%s", diff)
 	}
 }
 
@@ -110,7 +155,7 @@ func TestParamsAreThoseOfCheckpoints(t *testing.T) {
 }
 
 func FuzzParseConfig(f *testing.F) {
-	for _, name := range []string{"bert-tiny", "gte-ntk-tiny"} {
+	for _, name := range []string{"bert-tiny", "gte-ntk-tiny", "gte-native-tiny", "distilbert-tiny", "modernbert-tiny"} {
 		content, err := fs.ReadFile(golden.FS(f), "models/"+name+"/config.json")
 		if err != nil {
 			f.Fatal(err)

@@ -13,8 +13,10 @@ import (
 
 // architecture is what differs between families.
 type architecture interface {
-	// prefix is what checkpoints may put before the names of the backbone's tensors.
-	prefix() string
+	// prefix is what checkpoints put before the names of the backbone's tensors.
+	prefix(c Config) string
+	// canonical is the name in Config.Params of a tensor called name in a checkpoint.
+	canonical(name string) string
 	// read fills the fields of Config that need the family's own rules, and refuses settings that are not computed.
 	read(c *Config, raw rawConfig) error
 	// params adds the tensors of the backbone, then those of the masked language modelling head.
@@ -26,8 +28,14 @@ type architecture interface {
 }
 
 func (c Config) architecture() architecture {
-	if c.Family == GTE {
+	switch c.Family {
+	case DistilBERT:
+		return distilBERT{}
+	case GTE:
 		return gte{}
+	case ModernBERT:
+		return modernBERT{}
+	default:
+		return bert{}
 	}
-	return bert{}
 }

@@ -1,14 +1,36 @@
 package encoder
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // gte is the "new" architecture of Alibaba-NLP's gte-*-v1.5 and gte-*-mlm models (Zhang et al. 2024, mGTE): rotary positions,
 // post-LayerNorm, gated GELU feed-forward layers, query, key and value projections in one matrix.
 type gte struct{}
 
-func (gte) prefix() string { return "new." }
+// prefix is that of the original checkpoints or that of transformers' own ones, which has the same tensors in another order and cut up.
+func (gte) prefix(c Config) string { return c.ModelType + "." }
+
+// nativeNames are the names that transformers' own checkpoints give to tensors, and ours.
+var nativeNames = strings.NewReplacer(
+	"self_attn.", "attention.", "post_attention_layernorm.", "attn_ln.", "post_mlp_layernorm.", "mlp_ln.", "lm_head.layer_norm.", "lm_head.norm.",
+)
+
+func (gte) canonical(name string) string {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "new."), "gte.")
+	if layer, ok := strings.CutPrefix(name, "layers."); ok {
+		name = "encoder.layer." + layer
+	}
+	return nativeNames.Replace(name)
+}
 
 func (gte) read(c *Config, raw rawConfig) error {
+	native := c.ModelType == "gte"
+	if native {
+		c.TokenTypes = 1 // transformers' default
+	}
 	if raw.TypeVocabSize != nil {
 		c.TokenTypes = *raw.TypeVocabSize
 	}
@@ -19,17 +41,21 @@ func (gte) read(c *Config, raw rawConfig) error {
 		return fmt.Errorf("layer_norm_type %q is not supported; supported is layer_norm", raw.LayerNormType)
 	case raw.LognAttentionScale:
 		return fmt.Errorf("logn_attention_scale is not supported")
-	case raw.PackQKV != nil && !*raw.PackQKV:
-		return fmt.Errorf("pack_qkv false is not supported")
-	case c.HiddenSize/c.Heads%2 != 0:
-		return fmt.Errorf("rotary positions need an even size of attention heads, got %d / %d", c.HiddenSize, c.Heads)
 	}
-	theta := raw.RopeTheta
-	if theta == 0 {
-		theta = 10000 // the original NewConfig's default
+	rope := ropeParameters{Theta: 10000, scaling: raw.RopeScaling} // the original NewConfig's default
+	if native {
+		rope.Theta = 160000
+	}
+	if raw.RopeTheta != 0 {
+		rope.Theta = raw.RopeTheta
+	}
+	if len(raw.RopeParameters) > 0 {
+		if err := json.Unmarshal(raw.RopeParameters, &rope); err != nil {
+			return fmt.Errorf("rope_parameters: %w", err)
+		}
 	}
 	var err error
-	c.InverseFrequencies, err = inverseFrequencies(theta, raw.RopeScaling, c.HiddenSize/c.Heads)
+	c.InverseFrequencies, err = rope.inverseFrequencies(c)
 	return err
 }
 
@@ -41,10 +67,18 @@ func (gte) params(c Config, l *paramList) {
 	l.layerNorm("embeddings.LayerNorm", c.HiddenSize)
 	for i := range c.Layers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
-		l.dense(layer+"attention.qkv_proj", c.HiddenSize, 3*c.HiddenSize)
+		projection := layer + "attention.%s_proj.%s"
+		for _, kind := range []string{"weight", "bias"} {
+			shape := []int{3 * c.HiddenSize, c.HiddenSize}
+			if kind == "bias" {
+				shape = shape[:1]
+			}
+			l.packed(fmt.Sprintf(projection, "qkv", kind), partNames(projection, kind, "q", "k", "v"), shape...)
+		}
 		l.dense(layer+"attention.o_proj", c.HiddenSize, c.HiddenSize)
 		l.layerNorm(layer+"attn_ln", c.HiddenSize)
-		l.add(layer+"mlp.up_gate_proj.weight", 2*c.IntermediateSize, c.HiddenSize)
+		projection = layer + "mlp.%s_proj.%s"
+		l.packed(fmt.Sprintf(projection, "up_gate", "weight"), partNames(projection, "weight", "up", "gate"), 2*c.IntermediateSize, c.HiddenSize)
 		l.dense(layer+"mlp.down_proj", c.IntermediateSize, c.HiddenSize)
 		l.layerNorm(layer+"mlp_ln", c.HiddenSize)
 	}
@@ -53,4 +87,11 @@ func (gte) params(c Config, l *paramList) {
 		l.layerNorm("lm_head.norm", c.HiddenSize)
 		l.add("lm_head.decoder.bias", c.VocabSize)
 	})
+}
+
+func partNames(format, kind string, parts ...string) (names []string) {
+	for _, part := range parts {
+		names = append(names, fmt.Sprintf(format, part, kind))
+	}
+	return names
 }

@@ -7,21 +7,18 @@ import (
 )
 
 func (gte) hiddenStates(b *builder, ids, mask *Node) []*Node {
-	t, h, inner := b.batch*b.length, b.config.HiddenSize, b.config.IntermediateSize
+	t, inner := b.batch*b.length, b.config.IntermediateSize
 	x := Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, t, 1)) // [T, H]
 	if b.config.TokenTypes > 0 {
 		x = Add(x, repeatRow(b.firstRow("embeddings.token_type_embeddings.weight"), t))
 	}
 	x = b.layerNorm(x, "embeddings.LayerNorm")
-	rotate := b.rotary(x.Graph())
+	rotate := b.rotary(x.Graph(), b.config.InverseFrequencies)
 	states := []*Node{x}
 	for i := range b.config.Layers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
-		weight, bias := b.weight(layer+"attention.qkv_proj.weight"), b.weight(layer+"attention.qkv_proj.bias")
-		part := func(i int) *Node { // rows of the weight are cheaper to cut than columns of the product
-			return dense(x, Slice(weight, AxisRange(i*h, (i+1)*h)), Slice(bias, AxisRange(i*h, (i+1)*h)))
-		}
-		context := b.attention(rotate(part(0)), rotate(part(1)), part(2), mask)
+		query, key, value := b.packedDense(x, b.weight(layer+"attention.qkv_proj.weight"), b.weight(layer+"attention.qkv_proj.bias"))
+		context := b.attention(rotate(query), rotate(key), value, mask, nil)
 		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.o_proj")), layer+"attn_ln")
 		upGate := b.weight(layer + "mlp.up_gate_proj.weight")
 		up, gate := dense(x, Slice(upGate, AxisRange(0, inner)), nil), dense(x, Slice(upGate, AxisRange(inner)), nil)
@@ -34,4 +31,17 @@ func (gte) hiddenStates(b *builder, ids, mask *Node) []*Node {
 func (gte) mlmLogits(b *builder, hidden *Node) *Node {
 	x := b.layerNorm(gelu(b.dense(hidden, "lm_head.dense")), "lm_head.norm")
 	return dense(x, b.weight("embeddings.word_embeddings.weight"), b.weight("lm_head.decoder.bias"))
+}
+
+// packedDense applies three dense layers to x [T, H] whose weights [3·H, H] and biases [3·H] or nil lie below each other.
+func (b *builder) packedDense(x, weight, bias *Node) (query, key, value *Node) {
+	h := b.config.HiddenSize
+	part := func(i int) *Node { // rows of the weight are cheaper to cut than columns of the product
+		rows := AxisRange(i*h, (i+1)*h)
+		if bias == nil {
+			return dense(x, Slice(weight, rows), nil)
+		}
+		return dense(x, Slice(weight, rows), Slice(bias, rows))
+	}
+	return part(0), part(1), part(2)
 }

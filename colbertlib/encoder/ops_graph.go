@@ -83,11 +83,15 @@ func dense(x, weight, bias *Node) *Node {
 	})
 }
 
-// layerNorm normalises each row of x [T, H] and applies gain [H] and offset [H] (Ba et al. 2016).
+// layerNorm normalises each row of x [T, H] and applies gain [H] and offset [H] or nil (Ba et al. 2016).
 func layerNorm(x, gain, offset *Node, epsilon float64) *Node {
 	t, h := x.Shape().Dim(0), x.Shape().Dim(1)
 	mean := func(x *Node) *Node { return repeatColumn(MulScalar(rowSums(x), 1/float64(h)), h) } // [T, H]
-	return withGradient([]*Node{x, gain, offset}, func() *Node {
+	inputs := []*Node{x, gain}
+	if offset != nil {
+		inputs = append(inputs, offset)
+	}
+	return withGradient(inputs, func() *Node {
 		return nn.LayerNorm(x, []int{1}, epsilon, gain, offset, nil)
 	}, func(adjoint *Node) []*Node {
 		centred := Sub(x, mean(x))
@@ -96,6 +100,6 @@ func layerNorm(x, gain, offset *Node, epsilon float64) *Node {
 		unit := Mul(centred, inverse)
 		scaled := Mul(adjoint, repeatRow(gain, t))
 		dx := Mul(Sub(Sub(scaled, Mul(unit, mean(Mul(scaled, unit)))), mean(scaled)), inverse)
-		return []*Node{dx, columnSums(Mul(adjoint, unit)), columnSums(adjoint)}
+		return []*Node{dx, columnSums(Mul(adjoint, unit)), columnSums(adjoint)}[:len(inputs)]
 	})
 }

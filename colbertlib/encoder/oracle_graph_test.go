@@ -28,11 +28,28 @@ func plainGELU(x *Node) *Node {
 }
 
 func plainAttention(b *builder, query, key, value, mask *Node) *Node {
+	return plainAttentionWithBias(b, query, key, value, MulScalar(OneMinus(Reshape(mask, b.batch, 1, 1, b.length)), -1e30))
+}
+
+// plainWindowAttention looks at the keys that are at most b.config.Window places away, pair by pair.
+func plainWindowAttention(b *builder, query, key, value, mask *Node) *Node {
+	band := make([]float32, b.length*b.length)
+	for i := range band {
+		if distance := i/b.length - i%b.length; distance > b.config.Window || -distance > b.config.Window {
+			band[i] = -1e30
+		}
+	}
+	bias := MulScalar(OneMinus(Reshape(mask, b.batch, 1, 1, b.length)), -1e30)
+	return plainAttentionWithBias(b, query, key, value, Add(bias, Reshape(Const(mask.Graph(), band), 1, 1, b.length, b.length)))
+}
+
+// plainAttentionWithBias adds bias [B or 1, 1, Lq or 1, Lk] to the scores.
+func plainAttentionWithBias(b *builder, query, key, value, bias *Node) *Node {
 	heads := func(x *Node) *Node { // [T, H] -> [B, A, L, D]
 		return TransposeAllAxes(Reshape(x, b.batch, b.length, b.config.Heads, b.headSize()), 0, 2, 1, 3)
 	}
 	scores := MulScalar(Einsum("baqd,bakd->baqk", heads(query), heads(key)), 1/math.Sqrt(float64(b.headSize())))
-	scores = Add(scores, MulScalar(OneMinus(Reshape(mask, b.batch, 1, 1, b.length)), -1e30))
+	scores = Add(scores, bias)
 	exps := Exp(Sub(scores, StopGradient(ReduceAndKeep(scores, ReduceMax, -1))))
 	context := Einsum("baqk,bakd->baqd", Div(exps, ReduceAndKeep(exps, ReduceSum, -1)), heads(value))
 	return Reshape(TransposeAllAxes(context, 0, 2, 1, 3), b.batch*b.length, b.config.HiddenSize)
@@ -88,12 +105,12 @@ func compareResults(t *testing.T, closed, plain [][]float32) {
 }
 
 func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
-	frequencies, err := inverseFrequencies(10000, nil, 4)
+	frequencies, err := ropeParameters{Theta: 10000}.inverseFrequencies(&Config{HiddenSize: 4, Heads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, batch := range []int{1, 2, 5} {
-		b := &builder{config: Config{HiddenSize: 8, Heads: 2, InverseFrequencies: frequencies}, batch: batch, length: 6}
+		b := &builder{config: Config{HiddenSize: 8, Heads: 2, InverseFrequencies: frequencies, Window: 2}, batch: batch, length: 6}
 		rows := batch * b.length
 		mask := make([]float32, rows) // the last two tokens of every other text are padding
 		for i := range mask {
@@ -120,10 +137,18 @@ func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
 				func(in []*Node) *Node { return gatedGELU(in[0], in[1]) },
 				func(in []*Node) *Node { return Mul(plainGELU(in[0]), in[1]) }},
 			{"attention", [][]int{{rows, 8}, {rows, 8}, {rows, 8}},
-				func(in []*Node) *Node { return b.attention(in[0], in[1], in[2], maskOf(in[0])) },
+				func(in []*Node) *Node { return b.attention(in[0], in[1], in[2], maskOf(in[0]), nil) },
 				func(in []*Node) *Node { return plainAttention(b, in[0], in[1], in[2], maskOf(in[0])) }},
+			{"attention in a window", [][]int{{rows, 8}, {rows, 8}, {rows, 8}},
+				func(in []*Node) *Node {
+					return b.attention(in[0], in[1], in[2], maskOf(in[0]), b.window(in[0].Graph()))
+				},
+				func(in []*Node) *Node { return plainWindowAttention(b, in[0], in[1], in[2], maskOf(in[0])) }},
+			{"layer norm without offset", [][]int{{rows, 8}, {8}},
+				func(in []*Node) *Node { return layerNorm(in[0], in[1], nil, 1e-5) },
+				func(in []*Node) *Node { return plainLayerNorm(in[0], in[1], ZerosLike(in[1]), 1e-5) }},
 			{"rotary", [][]int{{rows, 8}},
-				func(in []*Node) *Node { return b.rotary(in[0].Graph())(in[0]) },
+				func(in []*Node) *Node { return b.rotary(in[0].Graph(), frequencies)(in[0]) },
 				func(in []*Node) *Node { return plainRotary(b, in[0]) }},
 		}
 		for _, c := range cases {

@@ -7,6 +7,9 @@ type Param struct {
 	Name  string // as in the family's Hugging Face checkpoints, without the prefix of the backbone ("bert.", "new.")
 	Shape []int  // dense weights are [out, in], as in PyTorch
 	MLM   bool   // part of the masked language modelling head, which ColBERT does not use
+
+	// Parts are the names of tensors that some checkpoints hold instead, one after the other the rows of this one; nil for most.
+	Parts []string
 }
 
 // Params lists the tensors that an encoder of this configuration has, in a fixed order: its own first, then those of the masked
@@ -20,7 +23,7 @@ func (c Config) Params() []Param {
 // CanonicalName is the name in [Config.Params] of a tensor called name in a checkpoint: without the prefixes of the
 // backbone, and weight and bias where checkpoints of TensorFlow origin say gamma and beta.
 func (c Config) CanonicalName(name string) string {
-	name = strings.TrimPrefix(name, c.architecture().prefix())
+	name = c.architecture().canonical(name)
 	if base, ok := strings.CutSuffix(name, "LayerNorm.gamma"); ok {
 		return base + "LayerNorm.weight"
 	}
@@ -35,7 +38,7 @@ func (c Config) CheckpointName(param Param) string {
 	if param.MLM {
 		return param.Name
 	}
-	return c.architecture().prefix() + param.Name
+	return c.architecture().prefix(c) + param.Name
 }
 
 type paramList []Param
@@ -52,6 +55,11 @@ func (l *paramList) dense(name string, in, out int) {
 func (l *paramList) layerNorm(name string, size int) {
 	l.add(name+".weight", size)
 	l.add(name+".bias", size)
+}
+
+// packed adds a tensor that some checkpoints hold in parts.
+func (l *paramList) packed(name string, parts []string, shape ...int) {
+	*l = append(*l, Param{Name: name, Shape: shape, Parts: parts})
 }
 
 func (l *paramList) mlm(head func()) {

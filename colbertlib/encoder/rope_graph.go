@@ -9,8 +9,8 @@ import (
 // rotary returns the function that turns each head's pairs (i, i+D/2) of a token by its position times the pair's angle
 // (Su et al. 2021, in the half-split order of GPT-NeoX): [T, H] -> [T, H]. Angles are computed in float64 on the host; float32 would
 // do, half precision would not.
-func (b *builder) rotary(g *Graph) func(x *Node) *Node {
-	cos, sin := rotaryTables(b.config.InverseFrequencies, b.length, b.config.Heads)
+func (b *builder) rotary(g *Graph, inverseFrequencies []float64) func(x *Node) *Node {
+	cos, sin := rotaryTables(inverseFrequencies, b.length, b.config.Heads)
 	cosNode, sinNode := repeatRows(Const(g, cos), b.batch), repeatRows(Const(g, sin), b.batch) // [T, H/2]
 	turn := func(x, sin *Node) *Node {
 		half := b.headSize() / 2

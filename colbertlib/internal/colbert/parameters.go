@@ -86,18 +86,12 @@ func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weigh
 		if param.MLM && !mlm {
 			continue
 		}
-		fileName, ok := fileNames[param.Name]
-		if !ok {
-			problems = append(problems, fmt.Sprintf("%s %v is missing (the nearest is %s)", param.Name, param.Shape, nearest.Name(param.Name, checkpoint.Names())))
-			continue
-		}
-		delete(fileNames, param.Name)
-		tensor, err := checkpoint.Read(fileName)
+		tensor, problem, err := readParam(param, checkpoint, fileNames)
 		if err != nil {
 			return nil, fmt.Errorf("colbert: %w", err)
 		}
-		if !slices.Equal(tensor.Shape, param.Shape) {
-			problems = append(problems, fmt.Sprintf("%s has shape %v, want %v", fileName, tensor.Shape, param.Shape))
+		if problem != "" {
+			problems = append(problems, problem)
 			continue
 		}
 		if err := p.addTensor(param.Name, tensor); err != nil {
@@ -112,6 +106,41 @@ func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weigh
 	}
 	slices.Sort(unused)
 	return unused, nil
+}
+
+// readParam reads a parameter, whole or in parts, and takes the tensors that it used out of fileNames, which are by canonical name. A
+// problem says what is missing or of another shape.
+func readParam(param encoder.Param, checkpoint *modelio.Weights, fileNames map[string]string) (tensor modelio.Tensor, problem string, err error) {
+	names := []string{param.Name}
+	if _, whole := fileNames[param.Name]; !whole && len(param.Parts) > 0 && fileNames[param.Parts[0]] != "" {
+		names = param.Parts
+	}
+	shape := slices.Clone(param.Shape)
+	shape[0] /= len(names)
+	for i, name := range names {
+		fileName, ok := fileNames[name]
+		if !ok {
+			return tensor, fmt.Sprintf("%s %v is missing (the nearest is %s)", name, shape, nearest.Name(name, checkpoint.Names())), nil
+		}
+		delete(fileNames, name)
+		part, err := checkpoint.Read(fileName)
+		if err != nil {
+			return tensor, "", err
+		}
+		if !slices.Equal(part.Shape, shape) {
+			return tensor, fmt.Sprintf("%s has shape %v, want %v", fileName, part.Shape, shape), nil
+		}
+		if i == 0 {
+			tensor = part
+			continue
+		}
+		if part.DType != tensor.DType {
+			return tensor, fmt.Sprintf("%s is %s, the other parts of %s are %s", fileName, part.DType, param.Name, tensor.DType), nil
+		}
+		tensor.Data = append(tensor.Data[:len(tensor.Data):len(tensor.Data)], part.Data...)
+	}
+	tensor.Shape = param.Shape
+	return tensor, "", nil
 }
 
 func (p *Parameters) addTensor(name string, tensor modelio.Tensor) error {
