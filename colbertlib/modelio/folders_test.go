@@ -3,7 +3,6 @@ package modelio_test
 import (
 	"bytes"
 	"io/fs"
-	"os"
 	"testing"
 	"testing/fstest"
 
@@ -35,15 +34,12 @@ func overlay(t *testing.T, fsys fs.FS, dir string) fstest.MapFS {
 	return files
 }
 
-// checkpoint is a folder of testdata, completed by a tokenizer and by tensors.
+// checkpoint is a folder of the golden checkpoints, with tensors in place of its own, or with one small one.
 func checkpoint(t *testing.T, name string, tensors ...modelio.Tensor) fstest.MapFS {
 	t.Helper()
-	files := overlay(t, os.DirFS("testdata"), name)
-	tokenizer, err := fs.ReadFile(golden.FS(t), "models/bert-tiny/tokenizer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files["tokenizer.json"] = &fstest.MapFile{Data: tokenizer}
+	files := overlay(t, golden.FS(t), "checkpoints/"+name)
+	delete(files, "expected.json") // golden values, which are no part of the folder
+	delete(files, "expected.safetensors")
 	if tensors == nil {
 		tensors = []modelio.Tensor{modelio.NewF32("embeddings.word_embeddings.weight", []int{1, 32}, make([]float32, 32))}
 	}
@@ -55,7 +51,7 @@ func checkpoint(t *testing.T, name string, tensors ...modelio.Tensor) fstest.Map
 	return files
 }
 
-// stanford is testdata/stanford with a head beside the encoder's tensors.
+// stanford is the golden checkpoint of that name with a head beside the encoder's tensors.
 func stanford(t *testing.T) fstest.MapFS {
 	return checkpoint(t, "stanford",
 		modelio.NewF32("bert.embeddings.word_embeddings.weight", []int{1, 32}, make([]float32, 32)),

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
@@ -90,14 +90,14 @@ func TestWriteSafetensorsIsIndependentOfOrder(t *testing.T) {
 }
 
 // TestWriteSafetensorsEqualsPython rewrites a file that safetensors' own writer made (sentence-transformers 6.2.0,
-// transformers 5.23.0; see colbertlib/modelio/testdata/README.md) and expects the same bytes.
+// transformers 5.23.0; see colbertlib/internal/golden/testdata/README.md) and expects the same bytes.
 func TestWriteSafetensorsEqualsPython(t *testing.T) {
-	const name = "testdata/st6-nc-style/1_Dense/model.safetensors"
-	want, err := os.ReadFile(name)
+	const name = "checkpoints/st6-nc-style/1_Dense/model.safetensors"
+	want, err := fs.ReadFile(golden.FS(t), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := modelio.OpenSafetensors(os.DirFS("."), name)
+	s, err := modelio.OpenSafetensors(golden.FS(t), name)
 	if err != nil {
 		t.Fatal(err)
 	}

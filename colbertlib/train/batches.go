@@ -7,15 +7,14 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
-	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
 )
 
 // batches turns triples into the inputs of micro-steps. Every text is tokenised once.
 type batches struct {
 	model     *colbert.Model
-	queries   []tokenize.Encoding // one per triple
-	documents []tokenize.Encoding // the distinct descriptions
-	positive  []int               // per triple, its row of documents
+	queries   []colbert.Tokens // one per triple
+	documents []colbert.Tokens // the distinct descriptions
+	positive  []int            // per triple, its row of documents
 	negative  []int
 	longest   int // tokens of the longest document
 }
@@ -52,7 +51,7 @@ func newBatches(model *colbert.Model, triples []dataset.Triple) (*batches, error
 // Queries are padded to the longest of the micro-batch only: padding is inert. Documents always have the same shape, the number of
 // distinct ones that such a batch can have at most, so that graphs differ in the length of queries alone.
 func (b *batches) inputs(triples []int) (inputs []any, tokens int) {
-	queries := make([]tokenize.Encoding, len(triples))
+	queries := make([]colbert.Tokens, len(triples))
 	var used []int // rows of documents
 	row := func(document int) int32 {
 		i := slices.Index(used, document)
@@ -71,7 +70,7 @@ func (b *batches) inputs(triples []int) (inputs []any, tokens int) {
 	for len(used) < min(2*len(triples), len(b.documents)) {
 		used = append(used, used[0]) // fills the shape; nothing refers to it
 	}
-	documents, padded := make([]tokenize.Encoding, len(used)), make([]float32, len(used))
+	documents, padded := make([]colbert.Tokens, len(used)), make([]float32, len(used))
 	for i, document := range used {
 		documents[i] = b.documents[document]
 		tokens += len(documents[i].IDs)
@@ -79,7 +78,6 @@ func (b *batches) inputs(triples []int) (inputs []any, tokens int) {
 			padded[i] = 1
 		}
 	}
-	queryIDs, queryMask := b.model.Pad(queries, 0)
-	documentIDs, documentMask := b.model.Pad(documents, b.longest)
-	return []any{queryIDs, queryMask, documentIDs, documentMask, padded, positive, negative}, tokens
+	query, document := b.model.Pad(queries, 0), b.model.Pad(documents, b.longest)
+	return []any{query.IDs, query.Attended, query.Scored, document.IDs, document.Attended, document.Scored, padded, positive, negative}, tokens
 }

@@ -1,52 +1,43 @@
 package colbert
 
-import (
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/jobtagger/jobtagger/colbertlib/modelio"
-	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
-)
+import "github.com/gomlx/gomlx/core/tensors"
 
 // lengthStep is what batch lengths are rounded up to, so that few shapes of graphs are compiled.
 const lengthStep = 16
 
-// Tokenize turns a text into the ids of a query or document: prefix and text together, cut to the role's length. Offsets refer
-// to the text; the prefix's tokens have the empty span {0, 0}, like special tokens.
-func (m *Model) Tokenize(role modelio.Role, text string) tokenize.Encoding {
-	encoding := m.Tokenizer.Encode(role.Prefix+text, role.Length)
-	for i, span := range encoding.Offsets {
-		if span[1] <= len(role.Prefix) {
-			encoding.Offsets[i] = [2]int{}
-		} else {
-			encoding.Offsets[i] = [2]int{max(span[0]-len(role.Prefix), 0), span[1] - len(role.Prefix)}
-		}
-	}
-	return encoding
+// Batch is texts side by side, as Embed takes them.
+type Batch struct {
+	IDs      *tensors.Tensor // [B, L] int32
+	Attended *tensors.Tensor // [B, L] float32, 1 for tokens that others attend to
+	Scored   *tensors.Tensor // [B, L] float32, 1 for tokens that take part in MaxSim
 }
 
-// Padded tells whether neural-cherche would pad the text: it has fewer tokens than its role allows.
-func Padded(role modelio.Role, encoding tokenize.Encoding) bool {
-	return len(encoding.IDs) < role.Length
-}
-
-// Pad lays texts side by side, padded on the right to at least length and to a multiple of 16, but never above the encoder's maximum:
-// ids [B, L] int32, mask [B, L] float32.
-func (m *Model) Pad(encodings []tokenize.Encoding, length int) (ids, mask *tensors.Tensor) {
-	for _, encoding := range encodings {
-		length = max(length, len(encoding.IDs))
+// Pad lays texts side by side, padded on the right to at least length and to a multiple of 16, but never above the encoder's maximum.
+func (m *Model) Pad(texts []Tokens, length int) Batch {
+	for _, text := range texts {
+		length = max(length, len(text.IDs))
 	}
 	length = min((length+lengthStep-1)/lengthStep*lengthStep, m.Config.MaxPositions)
-	idValues, maskValues := make([]int32, len(encodings)*length), make([]float32, len(encodings)*length)
+	ids, attended, scored := make([]int32, len(texts)*length), make([]float32, len(texts)*length), make([]float32, len(texts)*length)
 	pad := m.padID()
-	for i, encoding := range encodings {
-		row := idValues[i*length : (i+1)*length]
-		for j := copy(row, encoding.IDs); j < length; j++ {
+	for i, text := range texts {
+		row := ids[i*length : (i+1)*length]
+		for j := copy(row, text.IDs); j < length; j++ {
 			row[j] = pad
 		}
-		for j := range encoding.IDs {
-			maskValues[i*length+j] = 1
+		for j := range text.IDs {
+			if j < text.Attended {
+				attended[i*length+j] = 1
+			}
+			if text.Skipped == nil || !text.Skipped[j] {
+				scored[i*length+j] = 1
+			}
 		}
 	}
-	return tensors.FromFlatDataAndDimensions(idValues, len(encodings), length), tensors.FromFlatDataAndDimensions(maskValues, len(encodings), length)
+	tensor := func(values []float32) *tensors.Tensor {
+		return tensors.FromFlatDataAndDimensions(values, len(texts), length)
+	}
+	return Batch{IDs: tensors.FromFlatDataAndDimensions(ids, len(texts), length), Attended: tensor(attended), Scored: tensor(scored)}
 }
 
 // padID is any valid id: padding is masked everywhere.

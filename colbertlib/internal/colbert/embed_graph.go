@@ -6,17 +6,18 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Embed encodes texts: ids [B, L] int32, mask [B, L] float32 -> [B, L, D], unit rows for tokens and zero rows for padding.
-func (m *Model) Embed(ids, mask *Node) *Node {
+// Embed encodes texts: ids [B, L] int32, attended and scored [B, L] float32 (see [Batch]) -> [B, L, D], unit rows for the tokens that
+// take part in MaxSim and zero rows for others.
+func (m *Model) Embed(ids, attended, scored *Node) *Node {
 	g := ids.Graph()
-	states := m.Parameters.Encoder(m.Config, g).HiddenStates(ids, mask)
+	states := m.Parameters.Encoder(m.Config, g).HiddenStates(ids, attended)
 	x := states[len(states)-1] // [B, L, H]
 	for _, layer := range m.head {
 		x = m.project(x, layer)
 	}
 	// As PyTorch's F.normalize, x / max(‖x‖, 1e-12); the maximum is taken below the root, whose slope at zero is infinite.
 	norm := Sqrt(MaxScalar(ReduceAndKeep(Square(x), ReduceSum, -1), 1e-24)) // [B, L, 1]
-	return Mul(Div(x, norm), InsertAxes(mask, -1))
+	return Mul(Div(x, norm), InsertAxes(scored, -1))
 }
 
 // project applies one layer of the head: [B, L, in] -> [B, L, out].

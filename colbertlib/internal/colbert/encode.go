@@ -18,7 +18,7 @@ const batchTokens = 4096
 // Text is an encoded text.
 type Text struct {
 	maxsim.Embedding
-	Tokens    tokenize.Encoding
+	Tokens    tokenize.Encoding // those that have a row in Embedding
 	Truncated bool
 }
 
@@ -26,20 +26,20 @@ type Text struct {
 // called with the number of texts done so far. The context is looked at between batches.
 func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, progress func(done int)) ([]Text, error) {
 	result := make([]Text, len(texts))
+	tokens := make([]Tokens, len(texts))
 	order := make([]int, len(texts))
 	for i, text := range texts {
-		encoding := m.Tokenize(role, text)
-		result[i] = Text{Tokens: encoding, Truncated: encoding.Truncated}
+		tokens[i] = m.Tokenize(role, text)
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(result[a].Tokens.IDs), len(result[b].Tokens.IDs)) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(tokens[a].IDs), len(tokens[b].IDs)) })
 	done := 0
 	for len(order) > 0 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n := batchSize(result, order)
-		if err := m.encodeBatch(role, result, order[:n]); err != nil {
+		n := batchSize(tokens, order)
+		if err := m.encodeBatch(role, tokens, order[:n], result); err != nil {
 			return nil, err
 		}
 		order = order[n:]
@@ -52,30 +52,36 @@ func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, p
 }
 
 // batchSize is how many of the texts, in order of length, go into the next batch.
-func batchSize(texts []Text, order []int) int {
+func batchSize(texts []Tokens, order []int) int {
 	n := 1
-	for n < len(order) && (n+1)*len(texts[order[n]].Tokens.IDs) <= batchTokens {
+	for n < len(order) && (n+1)*len(texts[order[n]].IDs) <= batchTokens {
 		n++
 	}
 	return n
 }
 
-func (m *Model) encodeBatch(role modelio.Role, texts []Text, batch []int) error {
-	encodings := make([]tokenize.Encoding, len(batch))
-	for i, text := range batch {
-		encodings[i] = texts[text].Tokens
+func (m *Model) encodeBatch(role modelio.Role, texts []Tokens, chosen []int, result []Text) error {
+	tokens := make([]Tokens, len(chosen))
+	for i, text := range chosen {
+		tokens[i] = texts[text]
 	}
-	ids, mask := m.Pad(encodings, 0)
-	output, err := m.exec.Call1(ids, mask)
+	batch := m.Pad(tokens, 0)
+	output, err := m.exec.Call1(batch.IDs, batch.Attended, batch.Scored)
 	if err != nil {
 		return fmt.Errorf("colbert: encode: %w", err)
 	}
 	defer output.FinalizeAll()
 	length, dim := output.Shape().Dim(1), output.Shape().Dim(2)
 	return tensors.ConstFlatData(output, func(flat []float32) {
-		for i, text := range batch {
-			rows := flat[i*length*dim:][:len(encodings[i].IDs)*dim]
-			texts[text].Embedding = maxsim.Embedding{Values: slices.Clone(rows), Dim: dim, Padded: Padded(role, encodings[i])}
+		for i, text := range chosen {
+			embedding := maxsim.Embedding{Dim: dim, Padded: Padded(role, tokens[i])}
+			rows := flat[i*length*dim:][:len(tokens[i].IDs)*dim]
+			for j := range tokens[i].IDs {
+				if tokens[i].Skipped == nil || !tokens[i].Skipped[j] {
+					embedding.Values = append(embedding.Values, rows[j*dim:(j+1)*dim]...)
+				}
+			}
+			result[text] = Text{Embedding: embedding, Tokens: tokens[i].scored().Encoding, Truncated: tokens[i].Truncated}
 		}
 	})
 }

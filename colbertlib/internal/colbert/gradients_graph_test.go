@@ -46,7 +46,9 @@ func gradients(t *testing.T, m *colbert.Model, batch map[string]modelio.Tensor) 
 		inputs = append(inputs, tensors.FromFlatDataAndDimensions(idValues, ids.Shape...), tensors.FromFlatDataAndDimensions(maskValues, ids.Shape...))
 	}
 	exec, err := model.NewExec(m.Backend(), m.Parameters.Store, func(scope *model.Scope, in []*Node) []*Node {
-		embed := func(i int) maxsim.Batch { return maxsim.Batch{Embeddings: m.Embed(in[i], in[i+1]), Mask: in[i+1]} }
+		embed := func(i int) maxsim.Batch {
+			return maxsim.Batch{Embeddings: m.Embed(in[i], in[i+1], in[i+1]), Mask: in[i+1]}
+		}
 		queries := embed(0)
 		score := func(documents maxsim.Batch) *Node { // a document is padded where its mask has a zero
 			padded := OneMinus(ReduceMin(documents.Mask, -1))

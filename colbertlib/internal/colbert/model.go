@@ -5,6 +5,7 @@
 package colbert
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -34,7 +35,7 @@ type Model struct {
 	source  modelio.Folder // config and tokenizer files, to be written again
 	head    []headLayer
 	backend backend.Backend
-	exec    *model.Exec // ids [B, L], mask [B, L] -> [B, L, D]
+	exec    *model.Exec // a Batch -> [B, L, D]
 }
 
 // headLayer is one projection, whose parameters are name.weight [out, in] and, where it has them, name.bias [out] and
@@ -70,10 +71,8 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 	if _, err := maxsim.ParseVariant(folder.Similarity); err != nil {
 		return nil, err
 	}
-	for name, role := range map[string]modelio.Role{"queries": m.Query, "documents": m.Document} {
-		if role.Marker != "" || role.Expansion != nil || len(role.Skiplist) > 0 {
-			return nil, fmt.Errorf("colbert: the model's %s have a marker token, query expansion or a skiplist, which this version does not compute", name)
-		}
+	if err := errors.Join(m.checkRole("queries", m.Query), m.checkRole("documents", m.Document)); err != nil {
+		return nil, err
 	}
 	if m.Unused, err = m.Parameters.AddEncoder(config, folder.Weights, false); err != nil {
 		return nil, err
@@ -88,8 +87,8 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 }
 
 func (m *Model) buildEncode() (err error) {
-	m.exec, err = model.NewExec(m.backend, m.Parameters.Store, func(_ *model.Scope, ids, mask *graph.Node) *graph.Node {
-		return m.Embed(ids, mask)
+	m.exec, err = model.NewExec(m.backend, m.Parameters.Store, func(_ *model.Scope, ids, attended, scored *graph.Node) *graph.Node {
+		return m.Embed(ids, attended, scored)
 	})
 	if err != nil {
 		return fmt.Errorf("colbert: %w", err)

@@ -188,8 +188,8 @@ func TestOpenNamesWhatDoesNotFit(t *testing.T) {
 			f.Head = []modelio.Dense{{Weight: modelio.NewF32("w", []int{4, 5}, make([]float32, 20)), Activation: "identity"}}
 		}, "takes 5 values, but gets 32"},
 		{"length", func(f *modelio.Folder) { f.Query.Length = 100_000 }, "query length 100000"},
-		{"query expansion", func(f *modelio.Folder) { f.Query.Expansion = &modelio.Expansion{} }, "query expansion"},
-		{"skiplist", func(f *modelio.Folder) { f.Document.Skiplist = []string{"!"} }, "skiplist"},
+		{"marker", func(f *modelio.Folder) { f.Query.Marker = "[X]" }, `marker of queries, "[X]"`},
+		{"query expansion", func(f *modelio.Folder) { f.Query.Expansion = &modelio.Expansion{Token: "[FILL]"} }, `expansion token of queries, "[FILL]"`},
 		{"variant", func(f *modelio.Folder) { f.Similarity = "max" }, "unknown variant"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
