@@ -32,7 +32,7 @@ type Model struct {
 	Warnings        []string // what a user should know about how the folder was read
 	Unused          []string // tensors of the checkpoint that the model does not need
 
-	source  modelio.Folder // config and tokenizer files, to be written again
+	source  modelio.Folder // what the folder said beside weights and roles, to be written again
 	head    []headLayer
 	backend backend.Backend
 	exec    *model.Exec // a Batch -> [B, L, D]
@@ -66,7 +66,10 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 		Config: config, Tokenizer: tokenizer, Parameters: NewParameters(),
 		Query: folder.Query, Document: folder.Document, Similarity: maxsim.Variant(folder.Similarity),
 		Warnings: slices.Clone(folder.Warnings), backend: opened,
-		source: modelio.Folder{Config: folder.Config, Tokenizer: folder.Tokenizer, TokenizerConfig: folder.TokenizerConfig},
+		source: modelio.Folder{
+			Config: folder.Config, Tokenizer: folder.Tokenizer, TokenizerConfig: folder.TokenizerConfig,
+			JobTagger: folder.JobTagger, Labels: folder.Labels,
+		},
 	}
 	if _, err := maxsim.ParseVariant(folder.Similarity); err != nil {
 		return nil, err

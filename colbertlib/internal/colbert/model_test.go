@@ -137,7 +137,13 @@ func TestOffsetsReferToTheTextWithoutPrefix(t *testing.T) {
 
 // A saved model must open with the same embeddings, to the last bit.
 func TestSaveAndOpen(t *testing.T) {
-	m := openModel(t, "models/gte-tiny")
+	source := openFolder(t, "models/gte-tiny")
+	source.Labels, source.JobTagger = []byte(`[{"id":1,"name":"Water","description":"Wells."}]`), &modelio.JobTagger{Provenance: []byte(`{"base":"b"}`)}
+	m, err := colbert.Open(openBackend(t), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
 	query, document := modelio.Role{Prefix: "[Q] ", Length: 64}, modelio.Role{Prefix: "[D] ", Length: 32}
 	if err := m.AddHead(16, query, document, maxsim.ClipZero, 7); err != nil {
 		t.Fatal(err)
@@ -162,6 +168,9 @@ func TestSaveAndOpen(t *testing.T) {
 	defer again.Close()
 	if again.Similarity != maxsim.ClipZero || again.Query.Prefix != "[Q] " || again.Document.Length != 32 || again.Dim() != 16 {
 		t.Errorf("opened with similarity %s, query %+v, document %+v, %d dimensions", again.Similarity, again.Query, again.Document, again.Dim())
+	}
+	if string(saved.Labels) != string(source.Labels) || saved.JobTagger == nil || !strings.Contains(string(saved.JobTagger.Provenance), `"base": "b"`) {
+		t.Errorf("labels %s and provenance %+v did not survive", saved.Labels, saved.JobTagger)
 	}
 	for i, want := range encode(t, m, m.Query, texts...) {
 		if got := encode(t, again, again.Query, texts...)[i]; !slices.Equal(got.Values, want.Values) {
