@@ -7,14 +7,16 @@ import (
 
 // Inventory is what a model folder holds, told by configurations and headers alone.
 type Inventory struct {
-	Config     []byte   // config.json, as it is
-	Tensors    []Tensor // in file order, without Data
-	Parameters int64    // elements of the floating-point tensors; the others are tables of positions
-	Bytes      int64    // of all tensors
+	Config          []byte   // config.json, as it is
+	TokenizerConfig []byte   // tokenizer_config.json, as it is; nil where absent
+	Tensors         []Tensor // the encoder's in file order, without Data
+	Parameters      int64    // elements of the floating-point tensors; the others are tables of positions
+	Bytes           int64    // of all tensors
 }
 
 // Inspect lists the tensors of a model folder without reading any: of a large model, it needs only the first kilobytes.
-// It does not check that the folder is complete, as [Open] does.
+// It does not check that the folder is complete, as [Open] does. Where the weights are missing or broken, the error comes
+// with what the configurations say.
 func Inspect(fsys fs.FS, dir string) (_ Inventory, err error) {
 	src := source{fsys, dir}
 	if err := src.checkKind(); err != nil {
@@ -24,16 +26,23 @@ func Inspect(fsys fs.FS, dir string) (_ Inventory, err error) {
 	if err != nil {
 		return Inventory{}, err
 	}
+	format := src.format(modules)
 	src = src.sub(modules.encoder())
 	var inventory Inventory
 	if inventory.Config, err = src.read("config.json"); err != nil {
 		return Inventory{}, err
 	}
+	if inventory.TokenizerConfig, err = src.readOptional("tokenizer_config.json"); err != nil {
+		return inventory, err
+	}
 	weights, err := OpenWeights(src.fsys, src.dir)
 	if err != nil {
-		return Inventory{}, err
+		return inventory, err
 	}
 	defer func() { err = errors.Join(err, weights.Close()) }()
+	if format == Stanford {
+		weights.hide(stanfordHead)
+	}
 	for _, name := range weights.Names() {
 		t, _ := weights.Info(name)
 		inventory.Tensors = append(inventory.Tensors, t)

@@ -46,3 +46,28 @@ func TestInspectRefuses(t *testing.T) {
 		t.Errorf("error %v, want one that says what the folder holds", err)
 	}
 }
+
+// The projection head of a Stanford checkpoint lies among the encoder's tensors, but is none of them.
+func TestInspectLeavesTheHeadOut(t *testing.T) {
+	got, err := modelio.Inspect(golden.FS(t), "checkpoints/stanford")
+	if err != nil || len(got.TokenizerConfig) == 0 {
+		t.Fatalf("error %v, %d bytes of tokenizer_config.json", err, len(got.TokenizerConfig))
+	}
+	for _, tensor := range got.Tensors {
+		if tensor.Name == "linear.weight" {
+			t.Error("linear.weight is listed")
+		}
+	}
+	if len(got.Tensors) < 10 {
+		t.Errorf("only %d tensors", len(got.Tensors))
+	}
+}
+
+// What a configuration says is worth knowing even where the weights cannot be read.
+func TestInspectKeepsTheConfigurationOfBrokenWeights(t *testing.T) {
+	config := []byte(`{"model_type": "bert"}`)
+	got, err := modelio.Inspect(fstest.MapFS{"config.json": {Data: config}, "pytorch_model.bin": {}}, ".")
+	if err == nil || !strings.Contains(err.Error(), "pickle") || string(got.Config) != string(config) {
+		t.Errorf("config %q, error %v, want the configuration and an error about the pickle", got.Config, err)
+	}
+}
