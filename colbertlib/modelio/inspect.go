@@ -9,6 +9,7 @@ import (
 type Inventory struct {
 	Config          []byte   // config.json, as it is
 	TokenizerConfig []byte   // tokenizer_config.json, as it is; nil where absent
+	HasTokenizer    bool     // whether there is a tokenizer.json
 	Tensors         []Tensor // the encoder's in file order, without Data
 	Parameters      int64    // elements of the floating-point tensors; the others are tables of positions
 	Bytes           int64    // of all tensors
@@ -35,6 +36,7 @@ func Inspect(fsys fs.FS, dir string) (_ Inventory, err error) {
 	if inventory.TokenizerConfig, err = src.readOptional("tokenizer_config.json"); err != nil {
 		return inventory, err
 	}
+	inventory.HasTokenizer = src.has("tokenizer.json")
 	weights, err := OpenWeights(src.fsys, src.dir)
 	if err != nil {
 		return inventory, err

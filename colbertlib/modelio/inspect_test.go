@@ -50,8 +50,8 @@ func TestInspectRefuses(t *testing.T) {
 // The projection head of a Stanford checkpoint lies among the encoder's tensors, but is none of them.
 func TestInspectLeavesTheHeadOut(t *testing.T) {
 	got, err := modelio.Inspect(golden.FS(t), "checkpoints/stanford")
-	if err != nil || len(got.TokenizerConfig) == 0 {
-		t.Fatalf("error %v, %d bytes of tokenizer_config.json", err, len(got.TokenizerConfig))
+	if err != nil || len(got.TokenizerConfig) == 0 || !got.HasTokenizer {
+		t.Fatalf("error %v, %d bytes of tokenizer_config.json, tokenizer: %v", err, len(got.TokenizerConfig), got.HasTokenizer)
 	}
 	for _, tensor := range got.Tensors {
 		if tensor.Name == "linear.weight" {
