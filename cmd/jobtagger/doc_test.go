@@ -51,7 +51,19 @@ func TestExamplesRun(t *testing.T) {
 	}
 }
 
-// runExample understands "echo '…' | jobtagger …" and "jobtagger … < file".
+// words splits a command at spaces, but not between quotation marks.
+func words(command string) (list []string) {
+	for i, part := range strings.Split(command, `"`) {
+		if i%2 == 1 {
+			list = append(list, part)
+		} else {
+			list = append(list, strings.Fields(part)...)
+		}
+	}
+	return list
+}
+
+// runExample understands "echo '…' | jobtagger …", "jobtagger … < file" and arguments in quotation marks.
 func runExample(t *testing.T, example string) {
 	t.Helper()
 	stdin := ""
@@ -65,7 +77,7 @@ func runExample(t *testing.T, example string) {
 		}
 		stdin, example = string(content), command
 	}
-	args := strings.Fields(example)
+	args := words(example)
 	if args[0] != "jobtagger" {
 		t.Fatalf("%q is no command of this program", example)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) model() *cobra.Command {
-	return group("model", "Make models", a.pretrain())
+	return group("model", "Check and make models", a.check(), a.pretrain())
 }
 
 func (a *app) pretrain() *cobra.Command {

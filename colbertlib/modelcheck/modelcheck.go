@@ -63,10 +63,9 @@ type Report struct {
 // Check judges the model folder at the root of fsys. What cannot be read is a verdict, with the reason, and no error. name
 // stands for the model in the report.
 func Check(name string, fsys fs.FS) Report {
-	r := Report{Model: name, MLM: Absent, Verdict: Unsupported, DTypes: []string{}, Missing: []string{}, Unused: []string{}, Warnings: []string{}}
 	inventory, weightsErr := modelio.Inspect(fsys, ".")
+	r := Unreadable(name, weightsErr)
 	if inventory.Config == nil {
-		r.Reason = weightsErr.Error()
 		return r
 	}
 	r.Parameters, r.DTypes = inventory.Parameters, types(inventory.Tensors)
@@ -83,8 +82,7 @@ func Check(name string, fsys fs.FS) Report {
 	}
 	r.describe(config)
 	switch reason := tokenizerRefusal(inventory.TokenizerConfig); {
-	case weightsErr != nil:
-		r.Reason = weightsErr.Error()
+	case weightsErr != nil: // is the reason already
 	case reason != "":
 		r.Reason = reason
 	case config.Layers > len(inventory.Tensors): // a hostile number would make a list of as many names
@@ -95,6 +93,15 @@ func Check(name string, fsys fs.FS) Report {
 	if r.Verdict != Unsupported {
 		r.Memory = estimate(config)
 		r.warn(about, inventory.HasTokenizer)
+	}
+	return r
+}
+
+// Unreadable is the report of a model that cannot even be looked at, because of err.
+func Unreadable(name string, err error) Report {
+	r := Report{Model: name, MLM: Absent, Verdict: Unsupported, DTypes: []string{}, Missing: []string{}, Unused: []string{}, Warnings: []string{}}
+	if err != nil {
+		r.Reason = err.Error()
 	}
 	return r
 }

@@ -7,7 +7,7 @@ import (
 
 // Table lists reports side by side, the first row being the heading. Counts that are not known are left out.
 func Table(reports []Report) [][]string {
-	rows := [][]string{{"model", "family", "verdict", "MLM head", "parameters", "layers", "hidden", "heads", "positions", "vocabulary", "training", "tagging"}}
+	rows := [][]string{{"model", "family", "verdict", "MLM head", "parameters", "layers", "hidden", "heads", "positions", "vocabulary", "memory to train", "to tag"}}
 	for _, r := range reports {
 		rows = append(rows, []string{
 			r.Model, r.Family, string(r.Verdict), string(r.MLM), short(r.Parameters), count(r.Layers), count(r.Hidden), count(r.Heads), count(r.Positions), count(r.Vocabulary),
