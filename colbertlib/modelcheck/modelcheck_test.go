@@ -38,9 +38,9 @@ const (
 		"global_rope_theta": 160000, "local_rope_theta": 10000, "tie_word_embeddings": true}`
 )
 
-// with changes a configuration: new keys come first, and of two equal ones JSON's readers take the last, so old is replaced.
-func with(config, old, replacement string) string {
-	return strings.Replace(config, old, replacement, 1)
+// bertWith is bertBase with a change: new keys come first, and of two equal ones JSON's readers take the last, so old is replaced.
+func bertWith(old, replacement string) string {
+	return strings.Replace(bertBase, old, replacement, 1)
 }
 
 func scalar(name string) modelio.Tensor {
@@ -75,7 +75,7 @@ func TestCheck(t *testing.T) {
 		return folder(t, config, kept)
 	}
 	ownDecoder := modelio.Tensor{Name: "cls.predictions.decoder.weight", DType: "F32", Shape: []int{30522, 768}}
-	untied := with(bertBase, "{", `{"tie_word_embeddings": false, `)
+	untied := bertWith("{", `{"tie_word_embeddings": false, `)
 	for name, c := range map[string]struct {
 		fsys fs.FS
 		want
@@ -94,11 +94,11 @@ func TestCheck(t *testing.T) {
 		"ModernBERT":                       {full(modernBERT), want{"modernbert", modelcheck.Tied, modelcheck.Supported, "complete"}},
 		"ModernBERT as encoder":            {folder(t, modernBERT, tensorsOf(t, modernBERT, false, "F32")), want{"modernbert", modelcheck.Absent, modelcheck.EncoderOnly, random}},
 		"an encoder tensor is missing":     {without(gteMLM, "new.encoder.layer.7.mlp.up_gate_proj.weight"), want{"gte", modelcheck.Absent, modelcheck.Unsupported, "encoder.layer.7.mlp.up_gate_proj.weight [6144 768] is missing"}},
-		"a tensor of another shape":        {folder(t, with(bertBase, "512", "514"), tensorsOf(t, bertBase, true, "F32")), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "position_embeddings.weight has shape [512 768], expected [514 768]"}},
+		"a tensor of another shape":        {folder(t, bertWith("512", "514"), tensorsOf(t, bertBase, true, "F32")), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "position_embeddings.weight has shape [512 768], expected [514 768]"}},
 		"quantised weights":                {folder(t, bertBase, tensorsOf(t, bertBase, true, "I8")), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "has type I8, expected F32, F16, BF16, F64"}},
-		"a BERT that writes":               {full(with(bertBase, "{", `{"is_decoder": true, `)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, decoder}},
-		"another activation":               {none(with(bertBase, `"gelu"`, `"gelu_new"`)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, `hidden_act "gelu_new"`}},
-		"a BERT with ALiBi":                {none(with(bertBase, "{", `{"position_embedding_type": "alibi", `)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, `position_embedding_type "alibi"`}},
+		"a BERT that writes":               {full(bertWith("{", `{"is_decoder": true, `)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, decoder}},
+		"another activation":               {none(bertWith(`"gelu"`, `"gelu_new"`)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, `hidden_act "gelu_new"`}},
+		"a BERT with ALiBi":                {none(bertWith("{", `{"position_embedding_type": "alibi", `)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, `position_embedding_type "alibi"`}},
 		"GPT-2":                            {none(`{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257}`), want{"gpt2", modelcheck.Absent, modelcheck.Unsupported, decoder}},
 		"Llama":                            {none(`{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32}`), want{"llama", modelcheck.Absent, modelcheck.Unsupported, decoder}},
 		"a decoder that is not known":      {none(`{"model_type": "tomorrow", "architectures": ["TomorrowForCausalLM"]}`), want{"tomorrow", modelcheck.Absent, modelcheck.Unsupported, decoder}},
@@ -108,8 +108,8 @@ func TestCheck(t *testing.T) {
 		"unknown remote code":              {none(`{"model_type": "nomic_bert", "architectures": ["NomicBertForPreTraining"], "auto_map": {"AutoModelForMaskedLM": "modeling.NomicBertForPreTraining"}}`), want{"nomic_bert", modelcheck.Absent, modelcheck.Unsupported, "which is never run"}},
 		"no model_type":                    {none(`{"word_embedding_dimension": 384}`), want{"", modelcheck.Absent, modelcheck.Unsupported, "model_type is missing"}},
 		"no JSON":                          {none(`<html>`), want{"", modelcheck.Absent, modelcheck.Unsupported, "config.json: invalid character"}},
-		"an absurd size":                   {none(with(bertBase, "30522", "1000000000000")), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "vocab_size is 1000000000000"}},
-		"more layers than tensors":         {none(with(bertBase, `"num_hidden_layers": 12`, `"num_hidden_layers": 16000000`)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "16000000 layers, but the file has only 1 tensors"}},
+		"an absurd size":                   {none(bertWith("30522", "1000000000000")), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "vocab_size is 1000000000000"}},
+		"more layers than tensors":         {none(bertWith(`"num_hidden_layers": 12`, `"num_hidden_layers": 16000000`)), want{"bert", modelcheck.Absent, modelcheck.Unsupported, "16000000 layers, but the file has only 1 tensors"}},
 		"an empty folder":                  {fstest.MapFS{}, want{"", modelcheck.Absent, modelcheck.Unsupported, "no config.json"}},
 		"no weights":                       {fstest.MapFS{"config.json": {Data: []byte(bertBase)}}, want{"bert", modelcheck.Absent, modelcheck.Unsupported, "no model.safetensors"}},
 		"a pickle":                         {fstest.MapFS{"config.json": {Data: []byte(bertBase)}, "pytorch_model.bin": {}}, want{"bert", modelcheck.Absent, modelcheck.Unsupported, "convert it in Python"}},
@@ -244,7 +244,7 @@ func TestShards(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	encoderOnly := tensorsOf(t, bertBase, false, "F32")
-	bare := folder(t, with(bertBase, "{", `{"auto_map": {"AutoModel": "modeling.Mine"}, `), encoderOnly)
+	bare := folder(t, bertWith("{", `{"auto_map": {"AutoModel": "modeling.Mine"}, `), encoderOnly)
 	delete(bare.MapFS, "tokenizer.json")
 	got := modelcheck.Check("", bare)
 	if got.Verdict != modelcheck.EncoderOnly || len(got.Warnings) != 3 {
