@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) data() *cobra.Command {
-	return group("data", "Make data folders", a.synth())
+	return group("data", "Make data folders, and measure texts", a.synth(), a.tokens())
 }
 
 func (a *app) synth() *cobra.Command {

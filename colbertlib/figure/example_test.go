@@ -64,3 +64,15 @@ func ExampleConfusion() {
 	fmt.Println(err)
 	// Output: figure: confusion: row 1 (Logistics) has 1 counts for 2 labels
 }
+
+func ExampleTokenHistogram() {
+	queries := figure.TokenCounts{Heading: "Queries", Counts: []int{120, 250, 260, 900}, Limit: 256}
+	f, err := figure.TokenHistogram("Length of texts in tokens", []figure.TokenCounts{queries})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.PNG()
+	fmt.Printf("%q %v\n", content[1:4], err)
+	// Output: "PNG" <nil>
+}

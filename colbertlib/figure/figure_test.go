@@ -20,6 +20,7 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 	micro := func(s []MicroStep, u []Update) error { _, err := LossByMicroStep("", s, u); return err }
 	steps := func(a, b []StepLoss) error { _, err := LossByStep("", a, b); return err }
 	confusion := func(l []string, c [][]int) error { _, err := Confusion("", l, c); return err }
+	tokens := func(p ...TokenCounts) error { _, err := TokenHistogram("", p); return err }
 	nan, inf := math.NaN(), math.Inf(1)
 	seven := make([]Series, 7)
 	for i := range seven {
@@ -54,6 +55,10 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 		{"1 rows of counts for 2 labels", confusion([]string{"a", "b"}, [][]int{{1, 2}})},
 		{"row 1 (b) has 1 counts for 2 labels", confusion([]string{"a", "b"}, [][]int{{1, 2}, {1}})},
 		{"row 0 (a), column 1: count -2 is negative", confusion([]string{"a", "b"}, [][]int{{1, -2}, {1, 1}})},
+		{"token histogram: 0 panels", tokens()},
+		{"7 panels, want 1 to 6", tokens(make([]TokenCounts, 7)...)},
+		{"panel 2 (queries) has no texts", tokens(TokenCounts{"", []int{1}, 0}, TokenCounts{Heading: "queries"})},
+		{"panel 1 (queries) has counts from 0 to 7", tokens(TokenCounts{"queries", []int{7, 0}, 0})},
 		{"all counts are zero", confusion([]string{"a"}, [][]int{{0}})},
 	} {
 		if c.err == nil || !strings.HasPrefix(c.err.Error(), "figure: ") || !strings.Contains(c.err.Error(), c.want) {
@@ -75,6 +80,9 @@ func extremes() map[string]func() (*Figure, error) {
 		},
 		"long names, one panel": func() (*Figure, error) {
 			return MetricsByEpoch(strings.Repeat(long, 10), []Panel{{unbroken, []Series{rates(long, 10, .5), rates(unbroken, 10, .5)}, nil}})
+		},
+		"long names of histograms": func() (*Figure, error) {
+			return TokenHistogram(long, []TokenCounts{{long, []int{1}, 0}, {unbroken, []int{1, 1 << 40}, 1 << 30}, {"queries", []int{300}, 300}, {"", []int{5}, 1}})
 		},
 		"huge and flat": func() (*Figure, error) { return MetricsByEpoch("", []Panel{{"", []Series{{"", flat}}, nil}}) },
 		"tiny":          func() (*Figure, error) { return LossByStep("", []StepLoss{{0, 5e-324}, {1, 1e-300}}, nil) },

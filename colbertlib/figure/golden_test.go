@@ -65,7 +65,14 @@ func pictures() map[string]func() (*Figure, error) {
 			counts[i][j]++
 		}
 	}
+	var lengths []int
+	for range 3000 {
+		lengths = append(lengths, int(math.Exp(5.9+0.7*r.NormFloat64()))+20)
+	}
 	return map[string]func() (*Figure, error){
+		"tokens": func() (*Figure, error) {
+			return TokenHistogram("Length of texts in tokens", []TokenCounts{{"Queries", lengths, 256}, {"Documents", []int{45, 45, 46, 49, 53, 54, 54, 55, 63}, 96}})
+		},
 		"metrics": func() (*Figure, error) {
 			return MetricsByEpoch("Scores on the validation advertisements\nn = 180 synthetic advertisements, seed 1; bands are 95 % intervals", []Panel{
 				{"NDCG@10", []Series{rates("starter", 500, .521, .668, .741, .775, .791)}, []Reference{{"published", .7787}, {"chance", .473}}},

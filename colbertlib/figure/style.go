@@ -124,7 +124,9 @@ func newPanel(heading, note string) *plot.Plot {
 		at := vg.Point{X: c.Min.X, Y: c.Max.Y + vg.Points(4) + headingStyle.Font.Size}
 		c.FillText(headingStyle, at, heading)
 		at.X += headingStyle.Width(heading + " ")
-		c.FillText(labelStyle, at.Add(vg.Point{Y: (labelStyle.Font.Size - headingStyle.Font.Size) * 0.9}), note)
+		if room := c.Max.X - at.X; room > labelStyle.Width("…") {
+			c.FillText(labelStyle, at.Add(vg.Point{Y: (labelStyle.Font.Size - headingStyle.Font.Size) * 0.9}), cut(labelStyle, note, room))
+		}
 	}))
 	return p
 }
