@@ -154,6 +154,7 @@ var forbidden = map[string][]string{
 	"colbertlib/maxsim":    {"colbertlib/internal/colbert", "colbertlib/modelio", "colbertlib/encoder", "colbertlib/backend"},
 	"colbertlib/eval":      {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
 	"colbertlib/bm25":      {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
+	"colbertlib/calibrate": {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
 	"colbertlib/dataset":   {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
 	"colbertlib/figure":    {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
 	"colbertlib/tokenize":  {"colbertlib/internal/colbert", "colbertlib/encoder", "colbertlib/maxsim"},
