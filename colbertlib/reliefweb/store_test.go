@@ -55,7 +55,9 @@ func TestReadersSayWhatIsWrong(t *testing.T) {
 		name, problem string
 		damage        func(dir string) error
 	}{
-		{"page changed", "its SHA-256 differs", func(dir string) error { return os.WriteFile(filepath.Join(dir, "000001-jobs.json.gz"), []byte("x"), 0o644) }},
+		{"page changed", "its SHA-256 differs", func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "000001-jobs.json.gz"), []byte("x"), 0o644)
+		}},
 		{"page lost", "though the manifest lists it", func(dir string) error { return os.Remove(filepath.Join(dir, "000001-jobs.json.gz")) }},
 		{"manifest lost", "jobtagger data fetch", func(dir string) error { return os.Remove(filepath.Join(dir, manifestName)) }},
 		{"manifest cut", "unexpected end", func(dir string) error { return os.Truncate(filepath.Join(dir, manifestName), 20) }},
