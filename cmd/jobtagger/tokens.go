@@ -31,8 +31,9 @@ func (a *app) tokens() *cobra.Command {
 		Long: `Shows how long queries and documents are in a model's tokens, special tokens and
 prefix included: ranges, percentiles, and how many texts are longer than what the
 model reads; in all, and for each label and language. FILE is a split file (queries and
-documents), a file of advertisements as JSON lines (queries) or a labels.json
-(documents); - is standard input. Texts that occur several times count once.
+documents, each counted once, however many triples name it), a file of
+advertisements as JSON lines (queries) or a labels.json (documents); - is standard
+input.
 
 Names of labels are those of --labels or of a labels.json beside FILE. Languages
 are what the texts' own "language" says.

@@ -11,7 +11,8 @@ import (
 
 // Summary is the analysis in one sentence.
 func (a Analysis) Summary() string {
-	text := fmt.Sprintf("%d %s of %s: %.0f to %.0f tokens, median %.0f, mean %.1f", a.Count, plural(a.Role), a.File, a.Percentiles.P0, a.Percentiles.P100, a.Percentiles.P50, a.Mean)
+	median := strconv.FormatFloat(a.Percentiles.P50, 'f', -1, 64)
+	text := fmt.Sprintf("%d %s of %s: %.0f to %.0f tokens, median %s, mean %.1f", a.Count, plural(a.Role), a.File, a.Percentiles.P0, a.Percentiles.P100, median, a.Mean)
 	if a.Limit > 0 {
 		text += fmt.Sprintf("; %d (%s) have more than the %d that the model reads", a.Truncated, share(a.Truncated, a.Count), a.Limit)
 	}

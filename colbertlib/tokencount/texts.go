@@ -19,8 +19,8 @@ type Text struct {
 }
 
 // Read takes the texts out of a file of one of the three shapes that package dataset knows, and recognises which: a split file
-// has queries and documents, advertisements are queries, a labels.json is documents. Every text comes once, however many triples
-// name it. name stands for the file in errors; labels, which may be nil, give names to the numbers of labels.
+// has queries and documents, advertisements are queries, a labels.json is documents. A text that several triples name comes once.
+// name stands for the file in errors; labels, which may be nil, give names to the numbers of labels.
 func Read(content []byte, name string, labels []dataset.Label) (queries, documents []Text, err error) {
 	switch first := firstObject(content); {
 	case first == nil:

@@ -87,7 +87,7 @@ func (m *Model) Count(role modelio.Role, text string) int {
 // countAll counts texts on all processors. progress, if not nil, is called now and then, by one goroutine at a time, with the
 // number of texts done.
 func (m *Model) countAll(ctx context.Context, role modelio.Role, texts []Text, progress func(done int)) ([]int, error) {
-	const chunk = 64
+	const chunk = 16 // texts that a worker takes at once
 	counts := make([]int, len(texts))
 	var mutex sync.Mutex // guards next and done, and keeps calls of progress apart
 	next, done := 0, 0
