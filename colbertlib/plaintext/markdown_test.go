@@ -83,8 +83,8 @@ func BenchmarkFromMarkdown(b *testing.B) {
 }
 
 func BenchmarkMask(b *testing.B) {
-	body := strings.Repeat("The post is based in the capital, with frequent travel to two offices in the north.\nSalary: 45,000 USD, from 01.02.2024, ref. 0012345.\n", 25) +
-		"Send your application to jobs@example.org or call +254 712 345 678.\n"
+	body := strings.Repeat("The post is based in the capital, with frequent travel to two offices in the north.\n", 40) +
+		"Salary: 45,000 USD, from 01.02.2024, ref. 0012345.\nSend your application to jobs@example.org or call +254 712 345 678.\n"
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		plaintext.Mask(body)

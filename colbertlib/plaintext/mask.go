@@ -47,7 +47,7 @@ const fewestDigits = 6
 
 func countDigits(text string) (n int) {
 	for _, r := range text {
-		if unicode.Is(unicode.Nd, r) {
+		if unicode.IsDigit(r) {
 			n++
 		}
 	}

@@ -16,7 +16,7 @@ func TestMask(t *testing.T) {
 		{"spaces", "jobs @ example.org and jobs@example .org", "[email] and [email]"},
 		{"brackets", "jobs[at]example[dot]org, jobs (at) example.org", "[email], [email]"},
 		{"words", "jobs at example dot org", "[email]"},
-		{"French", "emploi [arobase] exemple [point] fr", "[email]"},
+		{"French", "emploi [arobase] monsite [point] fr", "[email]"},
 		{"only the dots are disguised", "jobs@example[dot]org", "[email]"},
 		{"full width", "jobs＠example.org", "[email]"},
 		{"in a link", "https://example.org/?to=jobs%40example.org", "https://example.org/?to=[email]"},
