@@ -1,4 +1,4 @@
-// Package colbertlib encodes texts with ColBERT models, scores them by late interaction, and tags them with labels that are texts.
+// Package colbertlib encodes texts with ColBERT models, scores them by late interaction, tags them with labels that are texts, and says why.
 //
 // A ColBERT model turns a text into one vector per token. A query's score for a document is the sum, over the query's tokens, of
 // each one's similarity to the most similar token of the document (MaxSim: Khattab and Zaharia 2020). Here queries are usually long,
@@ -8,9 +8,16 @@
 //	model, err := colbertlib.Load("path/to/model", nil)
 //	tagger, err := colbertlib.NewTagger(ctx, model, labels)
 //	tagging, err := tagger.Tag(ctx, "Finance Officer\nPrepares the monthly accounts …")
+//	why, err := tagger.Explain(ctx, "Finance Officer …", tagging.Tags[0].LabelID, tagging.Tags[1].LabelID)
 //
-// Models come from folders: those that this module's training writes, or a plain Hugging Face encoder, which is then used without
-// a projection head. Everything computes in this process, on GoMLX; nothing is ever downloaded.
+// Models come from folders: those that this module's training writes, those of the other libraries for ColBERT, or a plain Hugging Face
+// encoder, which is then used without a projection head. Everything computes in this process, on GoMLX; nothing is ever downloaded.
+//
+// # Scores and probabilities
+//
+// A score grows with the text's length and means nothing by itself: it orders the labels of one text. [Tagger.Similarities] can be compared
+// between texts. Probabilities mean something once a [Calibration] was fitted to labelled texts ([Calibrate]) and stored with the model
+// ([WriteCalibration]); [Tagging.Above] then leaves out what is not sure enough.
 //
 // # Concurrency
 //

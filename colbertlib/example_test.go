@@ -10,6 +10,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/data"
 )
 
@@ -32,20 +33,30 @@ var labels = []dataset.Label{
 	{ID: 3, Name: "Communications", Description: "Press, social media, campaigns and publications."},
 }
 
+// The README shows this example without its handling of errors.
 func Example() {
 	ctx := context.Background()
-	model := starter() // or colbertlib.Load("path/to/model", nil)
+	model, err := experiment.OpenModel("starter", nil) // or colbertlib.Load("path/to/model", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer model.Close()
-	tagger, err := colbertlib.NewTagger(ctx, model, labels)
+	tagger, err := colbertlib.NewTagger(ctx, model, nil) // nil: the model's own labels; or any others, which are just texts
 	if err != nil {
 		log.Fatal(err)
 	}
-	tagging, err := tagger.Tag(ctx, "Warehouse Officer\nManages stocks, the fleet and the procurement of relief goods.")
+	ad := "Warehouse Officer\nManages stocks, the fleet and the procurement of relief goods."
+	tagging, err := tagger.Tag(ctx, ad)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(tagging.Tags[0].Name)
-	// Output: Logistics
+	best, second := tagging.Tags[0], tagging.Tags[1]
+	why, err := tagger.Explain(ctx, ad, best.LabelID, second.LabelID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(best.Name, why.Margin > 0)
+	// Output: Logistics/Procurement true
 }
 
 func ExampleLoad() {

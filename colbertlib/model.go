@@ -1,6 +1,7 @@
 package colbertlib
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
@@ -24,8 +26,10 @@ type Options struct {
 
 // Model is a loaded ColBERT model.
 type Model struct {
-	core    *colbert.Model
-	backend backend.Backend
+	core        *colbert.Model
+	backend     backend.Backend
+	labels      []dataset.Label // nil: none
+	calibration *Calibration    // nil: none
 }
 
 // Load reads the model folder dir. options may be nil.
@@ -56,7 +60,24 @@ func LoadFS(fsys fs.FS, options *Options) (_ *Model, err error) {
 	if err := core.SetLengths(cmp.Or(options.QueryLength, core.Query.Length), cmp.Or(options.DocumentLength, core.Document.Length)); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
+	if err := m.readTagger(folder); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
 	return m, nil
+}
+
+// readTagger reads what makes a tagger of a model: labels and calibration. Other programs' folders may hold another labels.json.
+func (m *Model) readTagger(folder *modelio.Folder) (err error) {
+	if folder.Labels != nil {
+		if m.labels, err = dataset.ReadLabels(bytes.NewReader(folder.Labels), dataset.LabelsFile); err != nil {
+			m.core.Warnings = append(m.core.Warnings, fmt.Sprintf("its labels are not used: %v", err))
+		}
+	}
+	if folder.JobTagger != nil {
+		m.calibration, err = parseCalibration(folder.JobTagger.Calibration)
+		return err
+	}
+	return nil
 }
 
 // Close frees the model's memory. The model must not be in use, and not be used again.
@@ -84,6 +105,9 @@ func (m *Model) Dim() int { return m.core.Dim() }
 
 // Similarity is the rule by which the model scores.
 func (m *Model) Similarity() maxsim.Variant { return m.core.Similarity }
+
+// Labels are those that the model was trained on; none if its folder does not say.
+func (m *Model) Labels() []dataset.Label { return slices.Clone(m.labels) }
 
 // Core is what package train works on. Its type is internal; hand it on as it is.
 func (m *Model) Core() *colbert.Model { return m.core }
@@ -119,7 +143,7 @@ func (m *Model) encode(ctx context.Context, role modelio.Role, texts []string, p
 	return embeddings, nil
 }
 
-// Score is the MaxSim of a query and a document. Scores of one query for several documents can be compared; those of several
+// Score is the MaxSim of a query and a document: for [maxsim.Mean] a number from -1 to 1, for other rules a sum over query tokens. Scores of one query for several documents can be compared; those of several
 // queries cannot, as they grow with the length of the query (but for models whose rule is [maxsim.Mean]).
 func (m *Model) Score(query, document Embedding) (float64, error) {
 	return m.core.Similarity.Score(query.Embedding, document.Embedding)

@@ -3,7 +3,12 @@ package modelio
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
+
+	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 )
 
 const (
@@ -33,14 +38,9 @@ func (f *Folder) readOwn(src source) (err error) {
 	if content == nil || err != nil {
 		return err
 	}
-	var config ownConfig
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&config); err != nil {
-		return src.errorf(ownFile, "%w", err)
-	}
-	if config.Version != ownVersion {
-		return src.errorf(ownFile, "version %d, expected %d: written by another version of this program", config.Version, ownVersion)
+	config, err := parseOwn(src, content)
+	if err != nil {
+		return err
 	}
 	f.JobTagger = &JobTagger{Calibration: config.Calibration, Provenance: config.Provenance}
 	if config.Similarity != "" {
@@ -60,4 +60,39 @@ func (f *Folder) readOwn(src source) (err error) {
 		*role.read = *role.own
 	}
 	return nil
+}
+
+// SetCalibration replaces the calibration of the model folder dir and nothing else. The folder need not be one that Write made.
+func SetCalibration(dir string, calibration json.RawMessage) error {
+	src := source{fsys: os.DirFS(dir), dir: "."}
+	if !src.has("config.json") {
+		return fmt.Errorf("modelio: %s is no model folder: it has no config.json", dir)
+	}
+	config := ownConfig{Version: ownVersion}
+	content, err := src.readOptional(ownFile)
+	if err != nil {
+		return err
+	}
+	if content != nil {
+		if config, err = parseOwn(src, content); err != nil {
+			return err
+		}
+	}
+	config.Calibration = calibration
+	if content, err = formatJSON(config); err != nil {
+		return src.errorf(ownFile, "%w", err)
+	}
+	return atomicfile.WriteBytes(filepath.Join(dir, ownFile), content)
+}
+
+func parseOwn(src source, content []byte) (config ownConfig, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&config); err != nil {
+		return config, src.errorf(ownFile, "%w", err)
+	}
+	if config.Version != ownVersion {
+		return config, src.errorf(ownFile, "version %d, expected %d: written by another version of this program", config.Version, ownVersion)
+	}
+	return config, nil
 }

@@ -1,0 +1,127 @@
+package colbertlib
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+)
+
+// Calibration makes probabilities of a tagger's similarities: the softmax of similarity/Temperature + Bias. See package calibrate.
+type Calibration struct {
+	Temperature float64         `json:"temperature"` // in mean similarity of query tokens
+	Bias        map[int]float64 `json:"bias"`        // in logits, by label id; a label that is missing has 0, the mean
+	Ads         int             `json:"ads"`         // on how many labelled texts it was fitted
+}
+
+// Calibrate fits a calibration to labelled texts that the model was not trained on, 180 for example. similarities [n, N] are those that
+// [Tagger.Similarities] gives for labels, right [n] the ids of the texts' right labels.
+func Calibrate(labels []dataset.Label, similarities [][]float64, right []int) (Calibration, error) {
+	places, err := places(labels, right)
+	if err != nil {
+		return Calibration{}, err
+	}
+	fitted, err := calibrate.Fit(similarities, places)
+	if err != nil {
+		return Calibration{}, err
+	}
+	if len(fitted.Bias) != len(labels) {
+		return Calibration{}, fmt.Errorf("colbertlib: similarities to %d labels, but there are %d labels", len(fitted.Bias), len(labels))
+	}
+	c := Calibration{Temperature: round(fitted.Temperature), Bias: map[int]float64{}, Ads: len(right)}
+	for place, label := range labels {
+		c.Bias[label.ID] = round(fitted.Bias[place])
+	}
+	return c, nil
+}
+
+// round keeps six digits, which is more than the data can tell, so that a file has the same bytes wherever it was made.
+func round(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was just formatted can be parsed
+	return rounded
+}
+
+// places finds labels by their ids.
+func places(labels []dataset.Label, ids []int) ([]int, error) {
+	places := make([]int, len(ids))
+	for i, id := range ids {
+		places[i] = slices.IndexFunc(labels, func(l dataset.Label) bool { return l.ID == id })
+		if places[i] < 0 {
+			return nil, fmt.Errorf("colbertlib: text %d has label %d, which is none of the %d labels", i, id, len(labels))
+		}
+	}
+	return places, nil
+}
+
+// Calibration is the one that the model's folder holds, nil if there is none.
+func (m *Model) Calibration() *Calibration { return m.calibration }
+
+// WriteCalibration puts the calibration into the model folder dir, in place of one that is there. A folder without labels gets these, as the
+// calibration belongs to them; one with other labels is refused. Programs that have loaded the model keep what they have.
+func WriteCalibration(dir string, c Calibration, labels []dataset.Label) error {
+	content, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("colbertlib: calibration: %w", err)
+	}
+	if _, err := parseCalibration(content); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, dataset.LabelsFile)
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = dataset.WriteLabels(path, labels)
+	case err == nil:
+		err = compareLabels(file, path, labels)
+	}
+	if err != nil {
+		return err
+	}
+	return modelio.SetCalibration(dir, content)
+}
+
+func compareLabels(file *os.File, path string, labels []dataset.Label) error {
+	defer file.Close()
+	own, err := dataset.ReadLabels(file, path)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(own, labels) {
+		return fmt.Errorf("colbertlib: the calibration belongs to other labels than those in %s: fit it with those, or copy the model without that file", path)
+	}
+	return nil
+}
+
+func parseCalibration(content json.RawMessage) (*Calibration, error) {
+	if content == nil {
+		return nil, nil
+	}
+	var c Calibration
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return nil, fmt.Errorf("colbertlib: the calibration in jobtagger.json: %w", err)
+	}
+	if _, err := c.of(nil); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// of is the calibration for labels in this order.
+func (c Calibration) of(labels []dataset.Label) (calibrate.Calibration, error) {
+	ordered := calibrate.Calibration{Temperature: c.Temperature, Bias: make([]float64, len(labels))}
+	for place, label := range labels {
+		ordered.Bias[place] = c.Bias[label.ID]
+	}
+	return ordered, ordered.Validate()
+}
