@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/wordmodel"
 )
-
-func isWordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' || r == '’'
-}
 
 // describe is one row of the table: counts, quantiles of length, variety.
 func describe(queries []dataset.Query) string {
@@ -22,7 +18,7 @@ func describe(queries []dataset.Query) string {
 	for _, q := range queries {
 		languages[q.Language]++
 		lengths = append(lengths, len(strings.Fields(q.Text)))
-		for _, t := range tokens(q.Text) {
+		for _, t := range wordmodel.Words(q.Text) {
 			types[t] = true
 			all++
 		}
@@ -45,7 +41,7 @@ func equalTypes(queries []dataset.Query) string {
 		if q.Language != "en" {
 			continue
 		}
-		for _, t := range tokens(q.Text) {
+		for _, t := range wordmodel.Words(q.Text) {
 			if types[t], n = true, n+1; n == equalTokens {
 				return fmt.Sprint(len(types))
 			}
@@ -59,7 +55,7 @@ func largestShare(queries []dataset.Query, n int) float64 {
 	ads := map[string]int{}
 	most := 0
 	for _, q := range queries {
-		words := tokens(q.Text)
+		words := wordmodel.Words(q.Text)
 		seen := map[string]bool{}
 		for i := 0; i+n <= len(words); i++ {
 			gram := strings.Join(words[i:i+n], " ")

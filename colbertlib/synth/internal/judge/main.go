@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -61,8 +60,7 @@ func run(out io.Writer, realFile string) error {
 	if err := reportBM25(out, set.Labels, splits); err != nil {
 		return err
 	}
-	reportRegression(out, splits)
-	return nil
+	return reportRegression(out, splits)
 }
 
 // readReal reads advertisements that are labelled as ours are.
@@ -82,9 +80,4 @@ func readReal(file string, labels []dataset.Label) ([]dataset.Query, error) {
 		queries[i].Language = "en"
 	}
 	return queries, nil
-}
-
-// tokens are runs of letters, digits and inner apostrophes, in lower case.
-func tokens(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWordRune(r) })
 }
