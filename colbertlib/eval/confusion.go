@@ -39,3 +39,25 @@ func Confuse(labels []dataset.Label, queries []dataset.Query, run Run) (Confusio
 	}
 	return c, nil
 }
+
+// MacroF1 is the mean over labels of 2·TP / (2·TP + FP + FN), as scikit-learn's f1_score(average="macro"): labels that neither are
+// right nor come first for any query are left out. A query without ranking counts as missed.
+func (c Confusion) MacroF1() float64 {
+	total, labels := 0.0, 0
+	for l := range c.Counts {
+		right := c.Unranked[l]
+		predicted := 0
+		for k := range c.Counts {
+			right += c.Counts[l][k]
+			predicted += c.Counts[k][l]
+		}
+		if right+predicted > 0 {
+			total += 2 * float64(c.Counts[l][l]) / float64(right+predicted)
+			labels++
+		}
+	}
+	if labels == 0 {
+		return 0
+	}
+	return total / float64(labels)
+}
