@@ -114,9 +114,9 @@ func TestCompareAveragesSeedsAndWeighsLabels(t *testing.T) {
 
 func TestDifferencesInsideTheNoise(t *testing.T) {
 	for want, d := range map[string]eval.Difference{
-		"~ (p 0.31)":       {Value: 0.02, P: 0.31},
-		"~ (p 0.051)":      {Value: -0.02, P: 0.0511},
-		"+0.115 (p 0.012)": {Value: 0.115, P: 0.0121},
+		"~ (p 0.31)":        {Value: 0.02, P: 0.31},
+		"~ (p 0.051)":       {Value: -0.02, P: 0.0511},
+		"+0.115 (p 0.012)":  {Value: 0.115, P: 0.0121},
 		"-0.080 (p <0.001)": {Value: -0.08, P: 0.0002},
 	} {
 		if got := d.String(); got != want {
