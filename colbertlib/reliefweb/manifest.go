@@ -55,7 +55,7 @@ type StoredPage struct {
 	Body     json.RawMessage `json:"body,omitempty"` // of the request
 	Received time.Time       `json:"received"`
 	Items    int             `json:"items"` // in the file
-	Total    int             `json:"total"` // matches that the API counted
+	Total    int             `json:"total"` // matches that the API counted from here on
 	Next     *Cursor         `json:"next,omitempty"`
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // maxPage is the longest page that is read, in bytes before compression. A thousand jobs of the usual length are about ten megabytes.
-const maxPage = 256 << 20
+const maxPage = 64 << 20
 
 // ReadJobs gives the newest version of every job in a folder of raw pages, most recently changed first.
 //

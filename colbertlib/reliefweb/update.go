@@ -1,0 +1,206 @@
+package reliefweb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// overlap is how far an update goes back behind the beginning of the one before: a change may reach the API's index some time after its date.
+const overlap = time.Hour
+
+// earliest is before anything that ReliefWeb has.
+var earliest = time.Date(1996, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// fields are what an update asks for: all that says what a job is. How to apply is left out, as it is full of names and addresses of people.
+var fields = Fields{Include: []string{
+	"id", "title", "body", "url", "url_alias", "status", "date", "language", "country", "city", "source", "type", "theme", "career_categories", "experience",
+}}
+
+// UpdateOptions change what [Update] does.
+type UpdateOptions struct {
+	// CreatedSince leaves out jobs that were created earlier; the zero time leaves out none. A folder keeps the one that it was begun with.
+	CreatedSince time.Time
+	// Progress, if not nil, is called before each call.
+	Progress func(Progress)
+}
+
+// Progress is how far an update is.
+type Progress struct {
+	Done, Total int // jobs; the total is 0 until it is known
+	CallsLeft   int // today; 0 if the client has no budget
+}
+
+// Summary is what an update did.
+type Summary struct {
+	Resumed    bool      // whether it went on with an update that was interrupted
+	Pages      int       // pages of jobs that were stored, by all processes that worked at the update
+	Jobs       int       // jobs on them; those at the borders of pages come twice
+	From, To   time.Time // the time of change that was asked for
+	Categories Categories
+}
+
+// Update brings a folder of raw pages up to date; the package comment describes it. The first time it fetches all jobs, later those that were changed since, each time with
+// the career categories.
+//
+// What has been fetched is safe at any moment: after an error, or the end of the process, the next Update goes on where this one stopped. A folder has one writer at a
+// time (ErrLocked).
+func Update(ctx context.Context, c *Client, dir string, options UpdateOptions) (summary Summary, err error) {
+	s, err := openStore(dir)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	u := &update{client: c, store: s, report: options.Progress}
+	if u.resumed, err = s.begin(c.endpoint.String(), options.CreatedSince.UTC().Truncate(time.Second)); err != nil {
+		return Summary{}, err
+	}
+	if err := u.run(ctx); err != nil {
+		return Summary{}, err
+	}
+	return u.summary()
+}
+
+// begin adds an update to the manifest, unless the last one there is not finished.
+func (s *store) begin(endpoint string, created time.Time) (resumed bool, err error) {
+	next := UpdateInfo{Endpoint: endpoint, Created: created, From: earliest, To: time.Now().UTC().Truncate(time.Second)}
+	if n := len(s.manifest.Updates); n > 0 {
+		last := s.manifest.Updates[n-1]
+		if last.Endpoint != endpoint {
+			return false, fmt.Errorf("reliefweb: %s holds pages of %s; fetch those of %s into another folder", s.dir, last.Endpoint, endpoint)
+		}
+		if !created.IsZero() && !last.Created.Equal(created) {
+			return false, fmt.Errorf("reliefweb: %s holds jobs created since %s; fetch those since %s into another folder", s.dir, sinceText(last.Created), sinceText(created))
+		}
+		if last.Finished.IsZero() {
+			return true, nil
+		}
+		next.Created, next.From = last.Created, last.To.Add(-overlap)
+	}
+	m := s.manifest
+	m.Updates = append(slices.Clone(m.Updates), next)
+	return false, s.commit(m)
+}
+
+func sinceText(t time.Time) string {
+	if t.IsZero() {
+		return "the beginning"
+	}
+	return t.Format(time.DateOnly)
+}
+
+// update is one update at work.
+type update struct {
+	client  *Client
+	store   *store
+	report  func(Progress)
+	resumed bool
+}
+
+func (u *update) number() int      { return len(u.store.manifest.Updates) - 1 }
+func (u *update) info() UpdateInfo { return u.store.manifest.Updates[u.number()] }
+
+// pages are the update's stored pages of a kind.
+func (u *update) pages(kind Kind) (list []StoredPage) {
+	for _, page := range u.store.manifest.Pages {
+		if page.Update == u.number() && page.Kind == kind {
+			list = append(list, page)
+		}
+	}
+	return list
+}
+
+func (u *update) run(ctx context.Context) error {
+	if len(u.pages(CareerCategories)) == 0 {
+		if err := u.categories(ctx); err != nil {
+			return err
+		}
+	}
+	at := &Cursor{Changed: u.info().From}
+	if stored := u.pages(Jobs); len(stored) > 0 {
+		at = stored[len(stored)-1].Next
+	}
+	for at != nil {
+		var err error
+		if at, err = u.page(ctx, *at); err != nil {
+			return err
+		}
+	}
+	m := u.store.manifest
+	m.Updates = slices.Clone(m.Updates)
+	m.Updates[u.number()].Finished = time.Now().UTC().Truncate(time.Second)
+	return u.store.commit(m)
+}
+
+func (u *update) categories(ctx context.Context) error {
+	if err := u.progress(ctx); err != nil {
+		return err
+	}
+	_, raw, err := u.client.references(ctx, string(CareerCategories))
+	if err != nil {
+		return err
+	}
+	request := "GET references/" + string(CareerCategories) + "?" + referenceParameters().Encode()
+	return u.store.add(StoredPage{Kind: CareerCategories, Update: u.number(), Request: request, Received: now()}, raw)
+}
+
+// page fetches and stores the page of jobs that begins at a cursor, and returns where the next begins.
+func (u *update) page(ctx context.Context, at Cursor) (next *Cursor, err error) {
+	if err := u.progress(ctx); err != nil {
+		return nil, err
+	}
+	q := Query{Fields: fields, Preset: PresetAnalysis, Profile: ProfileMinimal}
+	if created := u.info().Created; !created.IsZero() {
+		q.Filter = Between("date.created", created, time.Time{})
+	}
+	page, answer, err := u.client.jobs(ctx, at.query(q, u.info().To))
+	if err != nil {
+		return nil, err
+	}
+	if next, err = at.next(answer); err != nil {
+		return nil, err
+	}
+	return next, u.store.add(StoredPage{
+		Kind: Jobs, Update: u.number(), Request: "POST jobs", Body: json.RawMessage(page.Body), Received: now(),
+		Total: answer.Total - at.Offset, Next: next,
+	}, page.Raw)
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// progress reports how far the update is.
+func (u *update) progress(ctx context.Context) error {
+	if u.report == nil {
+		return nil
+	}
+	var p Progress
+	for _, page := range u.pages(Jobs) {
+		p.Total = p.Done + page.Total
+		p.Done += page.Items
+	}
+	if u.client.Budget != nil {
+		left, err := u.client.CallsLeft(ctx)
+		if err != nil {
+			return err
+		}
+		p.CallsLeft = left
+	}
+	u.report(p)
+	return nil
+}
+
+func (u *update) summary() (Summary, error) {
+	categories, err := ReadCategories(u.store.dir)
+	if err != nil {
+		return Summary{}, err
+	}
+	summary := Summary{Resumed: u.resumed, From: u.info().From, To: u.info().To, Categories: categories}
+	for _, page := range u.pages(Jobs) {
+		summary.Pages++
+		summary.Jobs += page.Items
+	}
+	return summary, nil
+}
