@@ -16,7 +16,7 @@ import (
 const guesses = 5
 
 func (a *app) check() *cobra.Command {
-	var fill string
+	var fill, backendName string
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "check MODEL...",
@@ -44,10 +44,17 @@ unsupported, or cannot fill the text. With --json, an object for each model:
 			if fill != "" && !strings.Contains(fill, modelcheck.Mask) {
 				return usageError{fmt.Errorf("--fill %q has no %s, where the model is to guess", fill, modelcheck.Mask)}
 			}
-			return a.checkModelSupport(models, fill, asJSON)
+			if fill != "" {
+				var err error
+				if backendName, err = a.prepareToCompute(backendName); err != nil {
+					return err
+				}
+			}
+			return a.checkModelSupport(models, fill, backendName, asJSON)
 		},
 	}
 	command.Flags().StringVar(&fill, "fill", "", "a `TEXT` with [MASK] in it, for the models to fill")
+	addBackend(command, &backendName)
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	return command
 }
@@ -58,11 +65,11 @@ type checked struct {
 	Fill [][]modelcheck.Guess `json:"fill,omitempty"` // for each [MASK]
 }
 
-func (a *app) checkModelSupport(models []string, text string, asJSON bool) error {
+func (a *app) checkModelSupport(models []string, text, backendName string, asJSON bool) error {
 	var results []checked
 	var problems []error
 	for _, model := range models {
-		result, err := checkModel(model, text)
+		result, err := checkModel(model, text, backendName)
 		results = append(results, result)
 		problems = append(problems, err)
 	}
@@ -79,7 +86,7 @@ func (a *app) checkModelSupport(models []string, text string, asJSON bool) error
 }
 
 // checkModel judges a model. The error says what keeps it from being used.
-func checkModel(model, text string) (checked, error) {
+func checkModel(model, text, backendName string) (checked, error) {
 	var result checked
 	fsys, err := experiment.ModelFS(model)
 	if err != nil {
@@ -95,7 +102,7 @@ func checkModel(model, text string) (checked, error) {
 	case result.Verdict == modelcheck.EncoderOnly:
 		return result, fmt.Errorf("%s cannot fill the text: %s", model, result.Reason)
 	}
-	opened, err := backend.Open("")
+	opened, err := backend.Open(backendName)
 	if err != nil {
 		return result, err
 	}

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path"
 	"slices"
+	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/spf13/cobra"
@@ -17,61 +21,130 @@ func (a *app) version() *cobra.Command {
 		Use: "version", Short: "Print the version", Args: arguments(cobra.NoArgs),
 		Run: func(*cobra.Command, []string) {
 			e := experiment.CurrentEnvironment("")
-			fmt.Fprintf(a.stdout, "jobtagger %s %s%s %s\n", e.Version, e.Go, spaced(e.Commit), e.Platform)
+			fmt.Fprintf(a.stdout, "jobtagger %s %s%s %s\n", e.Version, e.Go, spaced("commit", e.Commit), e.Platform)
 		},
 	}
 }
 
-func spaced(commit string) string {
-	if commit == "" {
+// spaced puts a word before text, unless that is empty.
+func spaced(word, text string) string {
+	if text == "" {
 		return ""
 	}
-	return " commit " + commit
+	return " " + word + " " + text
 }
 
 func (a *app) doctor() *cobra.Command {
+	var name string
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check what this program and machine can do, and say what to improve",
-		Long: `Prints versions and what computes, opens the backend and the models that the
-program carries, and says for everything that is wrong or slow what to do. The
-exit status is 1 if something does not work.`,
+		Long: `Prints versions and what computes, opens every backend that is found and the
+models that the program carries, and says for everything that is wrong or slow
+what to do, with the one command that would make this machine faster. Nothing
+is fetched or installed. The exit status is 1 if something does not work.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			opened, err := backend.Open("")
+			config := cmp.Or(name, os.Getenv(backend.Environment), backend.Auto)
+			opened, err := backend.Open(config)
 			if err != nil {
-				return fmt.Errorf("%w; unset %s to use the one that is always there", err, backend.Environment)
+				return fmt.Errorf("%w; --backend auto uses what is there", err)
 			}
-			name := opened.Name()
+			d := diagnosis{Environment: experiment.CurrentEnvironment(backend.Describe(opened)), Backends: examine(backend.Candidates())}
 			opened.Finalize()
-			e := experiment.CurrentEnvironment(name)
+			d.Faster = faster(d.Backends)
 			if asJSON {
-				return errors.Join(a.printJSON(e), a.checkModels(false))
+				return errors.Join(a.printJSON(d), a.checkModels(false))
 			}
-			a.describe(e)
+			a.describe(d, config)
 			return a.checkModels(true)
 		},
 	}
+	addBackend(command, &name)
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }
 
-func (a *app) describe(e experiment.Environment) {
+// diagnosis is what doctor finds.
+type diagnosis struct {
+	experiment.Environment
+	Backends []examined `json:"backends"` // the fastest first
+	Faster   string     `json:"faster,omitempty"`
+}
+
+// examined is a backend that was tried.
+type examined struct {
+	Name    string   `json:"name"`
+	Library string   `json:"library,omitempty"`
+	Version string   `json:"version,omitempty"` // of the library, in words
+	Devices []string `json:"devices,omitempty"`
+	Problem string   `json:"problem,omitempty"`
+	remedy  string
+}
+
+// examine opens every candidate.
+func examine(candidates []backend.Candidate) []examined {
+	list := make([]examined, len(candidates))
+	for i, candidate := range candidates {
+		e := examined{Name: candidate.Name, Library: candidate.Library, remedy: candidate.Remedy}
+		err := candidate.Err
+		if err == nil {
+			var opened backend.Backend
+			if opened, err = backend.Open(candidate.Config()); err == nil {
+				e.Version = backend.Describe(opened)
+				for device := range opened.NumDevices() {
+					e.Devices = append(e.Devices, opened.DeviceDescription(compute.DeviceNum(device)))
+				}
+				opened.Finalize()
+			}
+		}
+		if err != nil {
+			e.Problem = strings.TrimPrefix(err.Error(), "backend: ")
+		}
+		list[i] = e
+	}
+	return list
+}
+
+// faster is the command that would bring the fastest backend that is missing, if it is faster than those that work.
+func faster(list []examined) string {
+	for _, e := range list {
+		if e.Problem == "" {
+			return ""
+		}
+		if e.remedy != "" {
+			return e.remedy
+		}
+	}
+	return ""
+}
+
+func (a *app) describe(d diagnosis, config string) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(a.stdout, "%-14s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("jobtagger", "%s%s", e.Version, spaced(e.Commit))
-	line("Go", "%s %s", e.Go, e.Platform)
-	for _, library := range slices.Sorted(maps.Keys(e.Libraries)) {
-		line(path.Base(library), "%s", e.Libraries[library])
+	line("jobtagger", "%s%s", d.Version, spaced("commit", d.Commit))
+	line("Go", "%s %s", d.Go, d.Platform)
+	for _, library := range slices.Sorted(maps.Keys(d.Libraries)) {
+		line(path.Base(library), "%s", d.Libraries[library])
 	}
-	line("processor", "%s, %d CPUs", e.Processor, e.CPUs)
-	line("backend", "%s (%s chooses another)", e.Backend, backend.Environment)
-	if e.SIMD {
+	line("processor", "%s, %d CPUs", d.Processor, d.CPUs)
+	if d.SIMD {
 		line("SIMD", "yes")
 	} else {
-		line("SIMD", "no: computing takes five to ten times as long; build again with GOEXPERIMENT=simd in the environment")
+		line("SIMD", "no: the backend go takes five to ten times as long; build again with GOEXPERIMENT=simd in the environment")
+	}
+	line("computes with", "%s (%s; --backend or %s chooses another)", d.Backend, config, backend.Environment)
+	for _, e := range d.Backends {
+		if e.Problem != "" {
+			line("  "+e.Name, "no: %s", e.Problem)
+			continue
+		}
+		line("  "+e.Name, "yes: %s, %d devices%s", e.Version, len(e.Devices), spaced("by", e.Library))
+	}
+	if d.Faster != "" {
+		line("to be faster", "%s", d.Faster)
 	}
 }
 

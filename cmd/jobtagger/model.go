@@ -42,7 +42,10 @@ The program's own encoder, starter-base, was made by the first command below.`,
 			if job.recipe == "" || job.output == "" {
 				return usageError{errors.New("--recipe and --output are needed")}
 			}
-			a.warnSlow()
+			var err error
+			if job.backend, err = a.prepareToCompute(job.backend); err != nil {
+				return err
+			}
 			return a.runPretraining(command.Context(), job)
 		},
 	}
@@ -50,7 +53,7 @@ The program's own encoder, starter-base, was made by the first command below.`,
 	flags.StringVar(&job.recipe, "recipe", "", "the recipe `FILE`; data/starter/recipe.yaml is an example")
 	flags.StringVar(&job.output, "output", "", "the `FOLDER` to write")
 	flags.StringVar(&job.base, "base", "", "a `MODEL` to train further, instead of one with random weights")
-	flags.StringVar(&job.backend, "backend", "", "`NAME` of what computes: go or onnx (default: go, or $GOMLX_BACKEND)")
+	addBackend(command, &job.backend)
 	return command
 }
 

@@ -22,13 +22,17 @@ type modelFlags struct {
 func (f *modelFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.name, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
+	addBackend(command, &f.options.Backend)
 	flags.IntVar(&f.options.QueryLength, "query-length", 0, "`TOKENS` of a query at the most (default: the model's)")
 	flags.IntVar(&f.options.DocumentLength, "document-length", 0, "`TOKENS` of a document at the most (default: the model's)")
 }
 
 // open loads the model and says what its user should know.
 func (a *app) open(f modelFlags) (*colbertlib.Model, error) {
-	a.warnSlow()
+	var err error
+	if f.options.Backend, err = a.prepareToCompute(f.options.Backend); err != nil {
+		return nil, err
+	}
 	model, err := experiment.OpenModel(f.name, &f.options)
 	if err != nil {
 		return nil, err

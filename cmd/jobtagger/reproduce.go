@@ -17,6 +17,7 @@ import (
 type runFlags struct {
 	results string
 	set     []string
+	backend string
 	json    bool
 }
 
@@ -24,6 +25,7 @@ func (f *runFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.results, "results", "results", "the `FOLDER` of results; the run goes to NAME/runs/ID in it")
 	flags.StringArrayVar(&f.set, "set", nil, "change the recipe by `KEY=VALUE`, for example train.epochs=2 (may be repeated)")
+	addBackend(command, &f.backend)
 	flags.BoolVar(&f.json, "json", false, "print scores and verdicts as JSON")
 }
 
@@ -87,9 +89,12 @@ func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFl
 			return nil, usageError{err}
 		}
 	}
-	a.warnSlow()
+	config, err := a.prepareToCompute(flags.backend)
+	if err != nil {
+		return nil, err
+	}
 	bar := newProgress(a.stderr, "passes")
-	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Progress: bar.experiment})
+	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Backend: config, Progress: bar.experiment})
 	bar.close()
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/spf13/cobra"
 )
 
@@ -123,11 +122,4 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 // warn writes a line to standard error.
 func (a *app) warn(format string, args ...any) {
 	fmt.Fprintf(a.stderr, "jobtagger: "+format+"\n", args...)
-}
-
-// warnSlow says at the beginning of long jobs what makes them longer than need be.
-func (a *app) warnSlow() {
-	if !backend.SIMD {
-		a.warn("this program was built without GOEXPERIMENT=simd and computes five to ten times slower than it could; see: jobtagger doctor")
-	}
 }

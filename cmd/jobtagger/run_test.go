@@ -167,13 +167,13 @@ func TestVersionAndDoctor(t *testing.T) {
 		t.Errorf("version: %q", stdout)
 	}
 	_, stdout, _ := jobtagger(t, "", "doctor")
-	for _, want := range []string{"backend ", "SIMD ", "processor "} {
+	for _, want := range []string{"computes with ", "SIMD ", "processor "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("doctor says nothing about %q:\n%s", want, stdout)
 		}
 	}
 	t.Setenv("GOMLX_BACKEND", "tpu")
-	if status, _, stderr := jobtagger(t, "", "doctor"); status != failure || !strings.Contains(stderr, "unset GOMLX_BACKEND") {
+	if status, _, stderr := jobtagger(t, "", "doctor"); status != failure || !strings.Contains(stderr, "--backend auto") {
 		t.Errorf("doctor with an unknown backend: %d\n%s", status, stderr)
 	}
 }

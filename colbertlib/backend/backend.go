@@ -1,20 +1,25 @@
-// Package backend opens the GoMLX backend that computes graphs. It is the only package that imports backends.
+// Package backend finds and opens the GoMLX backend that computes graphs. It is the only package that imports backends.
 //
-// The pure Go backend is always there, on every platform, without cgo. Nothing is ever downloaded: before a backend is
+// The pure Go backend is always there, on every platform, without cgo. ONNX Runtime is compiled in with cgo on Linux and macOS, XLA with
+// the build tag xla; both are used when their library is found, see [Candidates]. Nothing is ever downloaded: before a backend is
 // opened, the environment variable GOMLX_NO_AUTO_INSTALL is set, which GoMLX's installers respect.
+//
+// # Which results are equal
+//
+// One backend gives the same bits every time: for the same inputs, seed, version of its library and kind of processor, whatever the
+// number of threads. Another backend adds in another order. Token embeddings then differ by about 1e-6 and scores by about 1e-5, so that
+// rankings are the same but for ties; a training run drifts apart slowly, as rounding is fed back, and ends with metrics that
+// are as good but not the same. What all backends must agree on, and how closely, is the test Compliance in package train.
 package backend
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 )
 
 // Backend computes the graphs of this module. It is GoMLX's own type, safe for concurrent use.
@@ -23,57 +28,104 @@ type Backend = compute.Backend
 // Environment is the variable that names a backend when the caller does not.
 const Environment = compute.ConfigEnvVar
 
+// Auto is the name of the fastest backend that the machine has.
+const Auto = "auto"
+
+// Names lists what [Open] takes, for help texts.
+const Names = "auto, go, onnx, xla:cpu, xla:cuda, onnx:LIBRARY or xla:LIBRARY"
+
 const noAutoInstall = "GOMLX_NO_AUTO_INSTALL"
 
-// Open returns the backend that config names: "go", "onnx" for ONNX Runtime where it is compiled in, or "" for what the
-// environment variable [Environment] names, and "go" where it is unset. GoMLX's own options may follow a colon, as in
-// "go:ops_sequential"; for "onnx" that is the path of the library.
+// Open returns the backend that config names: one of [Names], where LIBRARY is the path of ONNX Runtime or of a PJRT plugin and a
+// name without one takes the first that is found. "" is what the environment variable [Environment] names, and "go" where it is unset.
+// GoMLX's own options may follow, as in "go:ops_sequential" or "xla:cuda,tf32=false".
 //
 // The Go backend runs with unbounded parallelism unless told otherwise: its default, a bounded pool of workers, can
 // deadlock while training (compute v0.1.6: operations inside the pool wait for further workers of it).
 //
-// The caller ends the backend's use with its Finalize method.
+// A process can use one library of ONNX Runtime: the first that was opened stays. The caller ends the backend's use with its Finalize method.
 func Open(config string) (Backend, error) {
-	if config == "" {
-		config = os.Getenv(Environment)
-	}
-	name, options, _ := strings.Cut(config, ":")
-	open, ok := openers[cmp.Or(name, gobackend.BackendName)]
-	if !ok {
-		return nil, fmt.Errorf("backend: %q is not compiled in; there is %s", config, strings.Join(slices.Sorted(maps.Keys(openers)), ", "))
-	}
+	config = cmp.Or(config, os.Getenv(Environment), goName)
 	if err := os.Setenv(noAutoInstall, "1"); err != nil {
 		return nil, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
 	}
-	return open(options)
+	if config == Auto {
+		opened, _, err := openFastest(Candidates())
+		return opened, err
+	}
+	return openNamed(config, Candidates)
 }
 
-// openers are the backends that are compiled in.
-var openers = map[string]func(options string) (Backend, error){gobackend.BackendName: openGo}
+// Fastest returns the configuration that [Auto] stands for here, and what it opens, in words.
+func Fastest() (config, description string, err error) {
+	if err := os.Setenv(noAutoInstall, "1"); err != nil {
+		return "", "", fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
+	}
+	opened, candidate, err := openFastest(Candidates())
+	if err != nil {
+		return "", "", err
+	}
+	defer opened.Finalize()
+	return candidate.Config(), Describe(opened), nil
+}
 
-// openGo opens the Go backend. GoMLX prints a line to standard output when its option "parallelism" is set, and
-// standard output belongs to our callers' data; so the same setting is made on the opened backend.
-func openGo(options string) (Backend, error) {
-	parallelism := -1
-	var rest []string
-	for option := range strings.SplitSeq(options, ",") {
-		if value, ok := strings.CutPrefix(option, "parallelism="); ok {
-			if _, err := fmt.Sscan(value, &parallelism); err != nil {
-				return nil, fmt.Errorf("backend: %q: parallelism is not a number", options)
+// openFastest opens the first candidate that works. The Go backend is one of them, so that an error is no usual one.
+func openFastest(candidates []Candidate) (Backend, Candidate, error) {
+	var problems []error
+	for _, candidate := range candidates {
+		err := candidate.Err
+		if err == nil {
+			var opened Backend
+			if opened, err = candidate.open(""); err == nil {
+				return opened, candidate, nil
 			}
+		}
+		problems = append(problems, err)
+	}
+	return nil, Candidate{}, errors.Join(problems...)
+}
+
+// openNamed opens the backend that config names, looking for a library where config has none.
+func openNamed(config string, candidates func() []Candidate) (Backend, error) {
+	kind, rest, _ := strings.Cut(config, ":")
+	library, options, _ := strings.Cut(rest, ",")
+	switch {
+	case kind == goName:
+		return Candidate{Name: goName}.open(rest)
+	case kind != onnxName && kind != xlaName:
+		return nil, fmt.Errorf("backend: there is no backend %q; there are %s", config, Names)
+	case strings.ContainsAny(library, `/\.`):
+		return Candidate{Name: kind, Library: library, Err: notCompiled(kind)}.open(options)
+	}
+	wanted := kind
+	if kind == xlaName && library != "" || kind == onnxName && library != "" && library != "cpu" {
+		wanted += ":" + library
+	}
+	var problems []error
+	for _, candidate := range candidates() {
+		if candidate.Name != wanted && !strings.HasPrefix(candidate.Name, wanted+":") {
 			continue
 		}
-		rest = append(rest, option)
+		opened, err := candidate.open(options)
+		if err == nil {
+			return opened, nil
+		}
+		problems = append(problems, err)
 	}
-	opened, err := gobackend.New(strings.Join(rest, ","))
-	if err != nil {
-		return nil, fmt.Errorf("backend: open Go backend: %w", err)
+	if len(problems) == 0 {
+		return nil, fmt.Errorf("backend: there is no backend %q; there are %s", config, Names)
 	}
-	if err := setParallelism(opened, parallelism); err != nil {
-		opened.Finalize()
-		return nil, err
-	}
-	return opened, nil
+	return nil, errors.Join(problems...)
 }
 
-var errNoPool = errors.New("backend: this version of the Go backend has no worker pool to configure; use the pinned version of compute")
+// Describe says what an opened backend is, in a few words and without paths.
+func Describe(opened Backend) string {
+	switch versioned, ok := opened.(interface{ Version() string }); {
+	case ok:
+		return "ONNX Runtime " + versioned.Version()
+	case opened.Name() == xlaName:
+		device, _, _ := strings.Cut(opened.DeviceDescription(0), " [")
+		return "XLA on " + device
+	}
+	return opened.Name()
+}

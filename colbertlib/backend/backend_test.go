@@ -13,7 +13,7 @@ import (
 )
 
 func TestOpenComputes(t *testing.T) {
-	for _, config := range []string{"", "go", "go:parallelism=2", "go:ops_sequential"} {
+	for _, config := range []string{"go", "go:parallelism=2", "go:ops_sequential"} {
 		t.Run(config, func(t *testing.T) {
 			opened, err := backend.Open(config)
 			if err != nil {
@@ -54,7 +54,7 @@ func TestOpenPrintsNothing(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for config, want := range map[string]string{
-		"tpu":                 "not compiled in",
+		"tpu":                 "there is no backend",
 		"go:parallelism=many": "not a number",
 		"go:no_such_option":   "no_such_option",
 	} {

@@ -1,28 +1,26 @@
-//go:build cgo && linux && amd64
+//go:build cgo && (linux || darwin) && (amd64 || arm64)
 
 package backend
 
-import (
-	"fmt"
+import onnxruntime "github.com/gomlx/compute-onnx"
 
-	onnxruntime "github.com/gomlx/compute-onnx"
-)
+func init() { openers[onnxName] = openONNX } // fills a table that is never changed afterwards
 
-// ONNX Runtime is compiled in wherever cgo is, and used when its library is found: as "onnx:/path/to/libonnxruntime.so.1.x.y", or through
-// the environment variable ONNXRUNTIME_SHARED_LIBRARY_PATH. Version 1.22 or later; the official Python wheel carries it.
-func init() { // fills a table that is never changed afterwards
-	openers["onnx"] = openONNX
-}
-
-func openONNX(options string) (Backend, error) {
+func openONNX(library, options string) (Backend, error) {
 	onnxruntime.EnableAutoInstall(false)
-	config := "cpu"
-	if options != "" && options != "cpu" {
+	config := "cpu," + library
+	if options != "" {
 		config += "," + options
 	}
 	opened, err := onnxruntime.New(config)
 	if err != nil {
-		return nil, fmt.Errorf("backend: open ONNX Runtime: %w", err)
+		return nil, err
+	}
+	if versioned, ok := opened.(*onnxruntime.Backend); ok {
+		if err := checkVersion(versioned.Version()); err != nil {
+			opened.Finalize()
+			return nil, err
+		}
 	}
 	return opened, nil
 }

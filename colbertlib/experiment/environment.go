@@ -26,9 +26,9 @@ type Environment struct {
 }
 
 // computing lists the modules whose versions can change a number.
-var computing = []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "gonum.org/v1/gonum", "github.com/sugarme/tokenizer"}
+var computing = []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/compute-onnx", "github.com/gomlx/go-xla", "gonum.org/v1/gonum", "github.com/sugarme/tokenizer"}
 
-// CurrentEnvironment describes the running program and its machine. backendName is that of an opened backend.
+// CurrentEnvironment describes the running program and its machine. backendName says what computes, see [backend.Describe].
 func CurrentEnvironment(backendName string) Environment {
 	e := Environment{
 		Started: time.Now().UTC().Truncate(time.Second), Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,

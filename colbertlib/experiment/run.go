@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/eval"
 	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
@@ -96,12 +97,12 @@ func begin(recipe Recipe, options Options) (_ *execution, err error) {
 		Total: (recipe.Train.Epochs+1)*len(e.corpus.queries) + recipe.Train.Epochs*n*trainingCost,
 	}
 	e.run.Scores = newScores(e.run.Recipe, e.corpus)
-	e.run.Environment = CurrentEnvironment(e.model.Core().Backend().Name())
+	e.run.Environment = CurrentEnvironment(backend.Describe(e.model.Core().Backend()))
 	return e, e.run.makeFolder(options.Results)
 }
 
 // load reads data and model. Where both are missing, the error says how to get both.
-func (e *execution) load(backend string) error {
+func (e *execution) load(backendName string) error {
 	recipe, inputs := &e.run.Recipe, &e.run.Inputs
 	dataFS, dataErr := DataFS(recipe.Data.Source)
 	if dataErr == nil {
@@ -111,7 +112,7 @@ func (e *execution) load(backend string) error {
 	if err := errors.Join(obtain(dataErr, recipe.Data.Obtain), obtain(modelErr, recipe.Model.Obtain)); err != nil {
 		return err
 	}
-	model, err := colbertlib.LoadFS(modelFS, &colbertlib.Options{Backend: backend})
+	model, err := colbertlib.LoadFS(modelFS, &colbertlib.Options{Backend: backendName})
 	if err != nil {
 		return obtain(fmt.Errorf("experiment: model %s: %w", recipe.Model.Base, err), recipe.Model.Obtain)
 	}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+)
+
+// Tests compute with the backend that is everywhere, whatever else this machine has.
+func TestMain(m *testing.M) {
+	if err := os.Setenv(backend.Environment, "go"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+func TestWhatComputesIsChosen(t *testing.T) {
+	workplace(t)
+	tag := func(args ...string) (status int, stderr string) {
+		status, _, stderr = jobtagger(t, "", append([]string{"tag", "--model", "my/encoder", "--labels", "labels.json", "ad.txt"}, args...)...)
+		return status, stderr
+	}
+	if status, stderr := tag(); status != fine || strings.Contains(stderr, "computing with") {
+		t.Errorf("named by the environment: status %d\n%s", status, stderr)
+	}
+	if status, stderr := tag("--backend", "auto"); status != fine || !strings.Contains(stderr, "computing with ") {
+		t.Errorf("chosen by the program: status %d\n%s", status, stderr)
+	}
+	if status, stderr := tag("--backend", "gogo"); status != failure || !strings.Contains(stderr, `no backend "gogo"`) {
+		t.Errorf("an unknown one: status %d\n%s", status, stderr)
+	}
+	t.Setenv("ONNXRUNTIME_SHARED_LIBRARY_PATH", "/no/such/library.so")
+	if status, stderr := tag("--backend", "auto"); status != fine {
+		t.Errorf("with a library that is not there: status %d\n%s", status, stderr)
+	}
+}
+
+func TestDoctorListsBackends(t *testing.T) {
+	t.Setenv("ONNXRUNTIME_SHARED_LIBRARY_PATH", "/no/such/library.so")
+	var got struct {
+		Backend  string
+		Backends []examined
+	}
+	if err := json.Unmarshal([]byte(must(t, "", "doctor", "--json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	problems := map[string]string{}
+	for _, e := range got.Backends {
+		problems[e.Name] = e.Problem
+	}
+	if len(problems) != 4 || problems["go"] != "" || problems["onnx"] == "" || got.Backend != "Go Backend" {
+		t.Errorf("computes with %s; %v", got.Backend, problems)
+	}
+}
+
+func TestFasterNamesWhatIsMissing(t *testing.T) {
+	missing := examined{Problem: "found no library", remedy: "install"}
+	for _, test := range []struct {
+		list []examined
+		want string
+	}{
+		{[]examined{{Problem: "no GPU"}, missing, {}}, "install"},
+		{[]examined{{Problem: "no GPU"}, {}, missing}, ""},
+		{[]examined{{}}, ""},
+	} {
+		if got := faster(test.list); got != test.want {
+			t.Errorf("%+v: %q, want %q", test.list, got, test.want)
+		}
+	}
+}
