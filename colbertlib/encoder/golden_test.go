@@ -13,21 +13,10 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
-
-func openBackend(t testing.TB) backend.Backend {
-	t.Helper()
-	opened, err := backend.Open("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(opened.Finalize)
-	return opened
-}
 
 // loadGolden reads the weights of a model of the golden values into a store, under their canonical names.
 func loadGolden(t testing.TB, name string) (encoder.Config, *model.Store) {
@@ -101,7 +90,7 @@ func loadExpected(t testing.TB, name string) expected {
 func hiddenStates(t testing.TB, name string, ids []int32, mask []float32, batch, length int) [][]float32 {
 	t.Helper()
 	config, store := loadGolden(t, name)
-	exec, err := model.NewExec(openBackend(t), store, func(_ *model.Scope, ids, mask *graph.Node) []*graph.Node {
+	exec, err := model.NewExec(golden.OpenBackend(t), store, func(_ *model.Scope, ids, mask *graph.Node) []*graph.Node {
 		return newEncoder(config, store, ids.Graph()).HiddenStates(ids, mask)
 	})
 	if err != nil {
@@ -132,7 +121,7 @@ var goldenModels = []struct {
 	{"modernbert-tiny", "modernbert-tiny", 2e-5, 1e-4},
 }
 
-func TestHiddenStatesEqualGolden(t *testing.T) {
+func TestComplianceHiddenStates(t *testing.T) {
 	for _, m := range goldenModels {
 		t.Run(m.name, func(t *testing.T) {
 			want := loadExpected(t, m.expected)
@@ -185,7 +174,7 @@ func (e expected) compare(t *testing.T, states [][]float32, first, batch, length
 	}
 }
 
-func TestMLMLogitsEqualGolden(t *testing.T) {
+func TestComplianceMLMLogits(t *testing.T) {
 	for _, m := range goldenModels {
 		if m.name == "bert-tiny-bare" {
 			continue // has no language model head
@@ -198,7 +187,7 @@ func TestMLMLogitsEqualGolden(t *testing.T) {
 			for i := 0; i < len(positions); i += 2 {
 				rows = append(rows, int32(positions[i])*int32(want.length)+int32(positions[i+1]))
 			}
-			exec, err := model.NewExec1(openBackend(t), store, func(_ *model.Scope, ids, mask, rows *graph.Node) *graph.Node {
+			exec, err := model.NewExec1(golden.OpenBackend(t), store, func(_ *model.Scope, ids, mask, rows *graph.Node) *graph.Node {
 				e := newEncoder(config, store, ids.Graph())
 				states := e.HiddenStates(ids, mask)
 				last := graph.Reshape(states[len(states)-1], want.batch*want.length, config.HiddenSize)

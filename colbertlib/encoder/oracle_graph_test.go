@@ -8,7 +8,7 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 )
 
 // The closed-form gradients are compared with what automatic differentiation makes of the plainest formulation.
@@ -162,11 +162,7 @@ func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
 // outputAndGradients evaluates f at seeded random inputs: its output, then the gradient of each input for a random adjoint.
 func outputAndGradients(t *testing.T, shapes [][]int, f func(in []*Node) *Node) [][]float32 {
 	t.Helper()
-	opened, err := backend.Open("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Finalize()
+	opened := golden.OpenBackend(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	random := func(dims ...int) *tensors.Tensor {
 		size := 1

@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 )
@@ -87,12 +86,8 @@ func randomEmbedding(rng *rand.Rand, tokens, dim int, padded bool) maxsim.Embedd
 }
 
 // The graph form must agree with the host form for texts of any length in one batch, so that padding never changes a score.
-func TestGraphEqualsHost(t *testing.T) {
-	opened, err := backend.Open("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Finalize()
+func TestComplianceGraphEqualsHost(t *testing.T) {
+	opened := golden.OpenBackend(t)
 	const dim, longest = 3, 7 // so few dimensions that many best similarities are negative
 	rng := rand.New(rand.NewPCG(5, 6))
 	var queries, documents []maxsim.Embedding
@@ -135,12 +130,8 @@ func pad(embeddings []maxsim.Embedding, length int) (values, mask *tensors.Tenso
 }
 
 // Of equal document tokens the first gets the whole gradient, as in PyTorch; GoMLX's own maximum gives it to each.
-func TestGradientOfTiesGoesToOneToken(t *testing.T) {
-	opened, err := backend.Open("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Finalize()
+func TestComplianceGradientOfTies(t *testing.T) {
+	opened := golden.OpenBackend(t)
 	query := [][][]float32{{{1, 0}}}
 	document := [][][]float32{{{1, 0}, {1, 0}, {0, 1}}}
 	gradient, err := graph.CallOnce(opened, func(query, document *graph.Node) *graph.Node {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
@@ -76,24 +75,17 @@ func openModel(t *testing.T, dir string) *colbert.Model {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	opened, err := backend.Open("go")
+	model, err := colbert.Open(golden.OpenBackend(t), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := colbert.Open(opened, folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		model.Close()
-		opened.Finalize()
-	})
+	t.Cleanup(model.Close)
 	return model
 }
 
 // The whole recorded run is replayed: the loss of every micro-step, the gradient norm of every update, the rankings after every epoch and
 // the weights at the end must be neural-cherche's.
-func TestTrainingEqualsNeuralCherche(t *testing.T) {
+func TestComplianceTraining(t *testing.T) {
 	for family, lossTolerance := range map[string]float64{"bert": 2e-5, "gte": 5e-4} {
 		t.Run(family, func(t *testing.T) {
 			r, model := openRecording(t, family)

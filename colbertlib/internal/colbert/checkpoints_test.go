@@ -12,7 +12,7 @@ import (
 
 // Every library's folder must give that library's embeddings and scores: markers, query expansion (attended to or not), skiplists, chained
 // heads, and the rule of scoring.
-func TestCheckpointsEqualTheirLibraries(t *testing.T) {
+func TestComplianceCheckpoints(t *testing.T) {
 	for name, scores := range map[string]string{
 		"neural-cherche": "scores", "stanford": "scores", "st6-nc-style": "scores", "st6-expansion-meanmaxsim": "scores",
 		"pylate-1dense": "scores_pairwise", "pylate-2dense": "scores_pairwise", "pylate-noexp": "scores_pairwise",

@@ -15,7 +15,7 @@ import (
 )
 
 // The gradient of each parameter, for a batch of two triples with neural-cherche's loss, must be torch's.
-func TestGradientsEqualGolden(t *testing.T) {
+func TestComplianceGradients(t *testing.T) {
 	for _, name := range []string{"bert-tiny", "distilbert-tiny", "gte-tiny", "gte-ntk-tiny", "gte-native-tiny", "modernbert-tiny"} {
 		t.Run(name, func(t *testing.T) {
 			want := golden.Tensors(t, "models/"+name+"/expected.safetensors")

@@ -10,22 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
-
-func openBackend(t testing.TB) backend.Backend {
-	t.Helper()
-	opened, err := backend.Open("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(opened.Finalize)
-	return opened
-}
 
 func openFolder(t testing.TB, dir string) *modelio.Folder {
 	t.Helper()
@@ -39,7 +28,7 @@ func openFolder(t testing.TB, dir string) *modelio.Folder {
 
 func openModel(t testing.TB, dir string) *colbert.Model {
 	t.Helper()
-	m, err := colbert.Open(openBackend(t), openFolder(t, dir))
+	m, err := colbert.Open(golden.OpenBackend(t), openFolder(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +46,7 @@ func encode(t testing.TB, m *colbert.Model, role modelio.Role, texts ...string) 
 }
 
 // Truncation, prefixes, the head and the clip at zero: neural-cherche's scores of texts long and short.
-func TestScoresEqualNeuralCherche(t *testing.T) {
+func TestComplianceScores(t *testing.T) {
 	for _, family := range []string{"bert", "gte"} {
 		t.Run(family, func(t *testing.T) {
 			var want struct {
@@ -139,7 +128,7 @@ func TestOffsetsReferToTheTextWithoutPrefix(t *testing.T) {
 func TestSaveAndOpen(t *testing.T) {
 	source := openFolder(t, "models/gte-tiny")
 	source.Labels, source.JobTagger = []byte(`[{"id":1,"name":"Water","description":"Wells."}]`), &modelio.JobTagger{Provenance: []byte(`{"base":"b"}`)}
-	m, err := colbert.Open(openBackend(t), source)
+	m, err := colbert.Open(golden.OpenBackend(t), source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +150,7 @@ func TestSaveAndOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer saved.Close()
-	again, err := colbert.Open(openBackend(t), saved)
+	again, err := colbert.Open(golden.OpenBackend(t), saved)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +193,7 @@ func TestOpenNamesWhatDoesNotFit(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			folder := openFolder(t, "models/bert-tiny")
 			c.change(folder)
-			_, err := colbert.Open(openBackend(t), folder)
+			_, err := colbert.Open(golden.OpenBackend(t), folder)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v; want an error with %q", err, c.want)
 			}
