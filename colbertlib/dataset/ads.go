@@ -1,7 +1,12 @@
 package dataset
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
+	"iter"
 	"strconv"
 )
 
@@ -11,29 +16,84 @@ import (
 // The label may be given as "category_id", as "category" (the label's name) or not at all; given, it must be one of labels.
 // With nil labels numbers are taken as they are and names are ignored, which is enough for tagging.
 func ReadAds(r io.Reader, name string, labels []Label) ([]Ad, error) {
-	const expected = `one {"title": "…", "body": "…"} a line`
-	s, err := readSource(r, name, expected)
+	s, err := readSource(r, name, expectedAd)
 	if err != nil {
 		return nil, err
 	}
-	elements, err := s.lines("ad", expected)
-	if err != nil {
-		return nil, err
-	}
-	ads := make([]Ad, len(elements))
-	seen := make(map[string]int, len(elements)) // id -> line
-	for i, e := range elements {
-		ad, err := parseAd(e, labels)
+	var ads []Ad
+	for ad, err := range ScanAds(bytes.NewReader(s.data), name, labels) {
 		if err != nil {
 			return nil, err
 		}
-		if first, ok := seen[ad.ID]; ok {
-			return nil, e.errorf("id %s is already used in line %d", excerpt(ad.ID), first)
-		}
-		seen[ad.ID] = e.line
-		ads[i] = ad
+		ads = append(ads, ad)
 	}
 	return ads, nil
+}
+
+const expectedAd = `one {"title": "…", "body": "…"} a line`
+
+// maxLine is the longest line of a file of advertisements, in bytes.
+const maxLine = 64 << 20
+
+// ScanAds is [ReadAds] for files of any size: it gives one advertisement after the other and keeps only their ids. It ends after the first error.
+// An empty file is no error here.
+func ScanAds(r io.Reader, name string, labels []Label) iter.Seq2[Ad, error] {
+	return func(yield func(Ad, error) bool) {
+		seen := map[string]int{} // id -> line
+		for e, err := range scanLines(r, name, "ad", expectedAd) {
+			if err != nil {
+				yield(Ad{}, err)
+				return
+			}
+			ad, err := parseAd(e, labels)
+			if first, ok := seen[ad.ID]; err == nil && ok {
+				err = e.errorf("id %s is already used in line %d", excerpt(ad.ID), first)
+			}
+			if err != nil {
+				yield(Ad{}, err)
+				return
+			}
+			seen[ad.ID] = e.line
+			if !yield(ad, nil) {
+				return
+			}
+		}
+	}
+}
+
+// scanLines gives the JSON values of a file of JSON lines; blank lines are skipped, as is a byte order mark.
+func scanLines(r io.Reader, name, what, expected string) iter.Seq2[element, error] {
+	return func(yield func(element, error) bool) {
+		scanner := bufio.NewScanner(r)
+		scanner.Buffer(make([]byte, 64<<10), maxLine)
+		ordinal, number := 0, 0
+		for scanner.Scan() {
+			number++
+			line := scanner.Bytes()
+			if number == 1 {
+				line = bytes.TrimPrefix(line, []byte("\ufeff"))
+			}
+			text := bytes.TrimSpace(line)
+			if len(text) == 0 {
+				continue
+			}
+			ordinal++
+			s := source{name: name, data: line, before: number - 1}
+			e := element{source: s, line: number, ordinal: ordinal, what: what}
+			err := s.check()
+			if err == nil {
+				if err = json.Unmarshal(text, &e.raw); err != nil {
+					err = s.syntax(err, bytes.Index(line, text), expected)
+				}
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+		if err := scanner.Err(); err != nil {
+			yield(element{}, fmt.Errorf("dataset: %s:%d: %w; expected %s, each of at most %d MB", name, number+1, err, expected, maxLine>>20))
+		}
+	}
 }
 
 func parseAd(e element, labels []Label) (Ad, error) {
@@ -43,8 +103,12 @@ func parseAd(e element, labels []Label) (Ad, error) {
 		Body       *string    `json:"body"`
 		CategoryID *int       `json:"category_id"`
 		Category   *string    `json:"category"`
+		Second     int        `json:"second_category_id"`
 		Language   string     `json:"language"`
 		Source     string     `json:"source"`
+		URL        string     `json:"url"`
+		Employer   string     `json:"employer"`
+		Date       string     `json:"date"`
 	}
 	if err := e.decode(&in); err != nil {
 		return Ad{}, err
@@ -57,7 +121,10 @@ func parseAd(e element, labels []Label) (Ad, error) {
 	case blank(*in.Title) && blank(*in.Body):
 		return Ad{}, e.errorf(`"title" and "body" are both empty`)
 	}
-	ad := Ad{ID: string(in.ID), Title: *in.Title, Body: *in.Body, Language: in.Language, Source: in.Source}
+	ad := Ad{
+		ID: string(in.ID), Title: *in.Title, Body: *in.Body, Second: in.Second, Language: in.Language, Source: in.Source,
+		URL: in.URL, Employer: in.Employer, Date: in.Date,
+	}
 	if ad.ID == "" {
 		ad.ID = strconv.Itoa(e.line)
 	}
@@ -66,6 +133,11 @@ func parseAd(e element, labels []Label) (Ad, error) {
 	}
 	if len(labels) == 0 {
 		return ad, nil
+	}
+	if ad.Second != 0 {
+		if err := checkID(labels, ad.Second); err != nil {
+			return Ad{}, e.errorf(`"second_category_id": %w`, err)
+		}
 	}
 	if ad.Label != 0 {
 		if err := checkID(labels, ad.Label); err != nil {

@@ -5,7 +5,7 @@
 //
 //   - labels.json, a JSON array of {"id", "name", "description"};
 //   - a split file, a JSON array of triples {"query", "positive", "negative"}, the shape of the reported experiment's own files;
-//   - advertisements as JSON lines, {"title", "body", "category_id" or "category", "id"}.
+//   - advertisements as JSON lines, {"title", "body", "category_id" or "category", "id"}; [Ad] has the other keys.
 //
 // Keys beyond these are allowed and ignored. Everything else is strict: a file is read whole or refused with an error that
 // names file and line, says what was expected and quotes the beginning of what was found. Readers never panic.
@@ -25,9 +25,13 @@ type Ad struct {
 	ID       string `json:"id"`
 	Title    string `json:"title"`
 	Body     string `json:"body"`
-	Label    int    `json:"category_id,omitempty"` // a Label's ID; 0 if unknown
-	Language string `json:"language,omitempty"`    // e.g. "en"
-	Source   string `json:"source,omitempty"`      // where the text is from, e.g. "synthetic"
+	Label    int    `json:"category_id,omitempty"`        // a Label's ID; 0 if unknown
+	Second   int    `json:"second_category_id,omitempty"` // another Label's ID, if whoever tagged it could not decide
+	Language string `json:"language,omitempty"`           // e.g. "en"
+	Source   string `json:"source,omitempty"`             // where the text is from, e.g. "synthetic"
+	URL      string `json:"url,omitempty"`                // of the advertisement at its source
+	Employer string `json:"employer,omitempty"`           // the organisation that advertises
+	Date     string `json:"date,omitempty"`               // of publication, YYYY-MM-DD
 }
 
 // Text is what a model is given as the query: title, line break, body.
@@ -35,7 +39,7 @@ func (a Ad) Text() string { return a.Title + "\n" + a.Body }
 
 // Query is the advertisement as a ranking task.
 func (a Ad) Query() Query {
-	return Query{ID: a.ID, Text: a.Text(), Label: a.Label, Language: a.Language, Source: a.Source}
+	return Query{ID: a.ID, Text: a.Text(), Label: a.Label, Language: a.Language, Source: a.Source, URL: a.URL}
 }
 
 // Triple is one training example: an advertisement's text with the description of its label and that of a wrong one.
@@ -48,6 +52,7 @@ type Triple struct {
 	Label    int    `json:"label,omitempty"`    // ID of the label that Positive describes; 0 if unknown
 	Source   string `json:"source,omitempty"`   // as in Ad
 	Language string `json:"language,omitempty"` // as in Ad
+	URL      string `json:"url,omitempty"`      // as in Ad
 }
 
 // Query is one text to be ranked, with the label that should come first.
@@ -57,4 +62,5 @@ type Query struct {
 	Label    int // 0 if unknown
 	Language string
 	Source   string
+	URL      string
 }

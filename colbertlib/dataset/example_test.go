@@ -76,5 +76,5 @@ func ExampleSet_Write() {
 	}
 	back, err := dataset.ReadSet(os.DirFS(dir))
 	fmt.Println(back.Train[0], err)
-	// Output: {Driver Trucks. Wells.  2  } <nil>
+	// Output: {Driver Trucks. Wells.  2   } <nil>
 }

@@ -16,10 +16,11 @@ import (
 // excerptRunes bounds how much of a bad line an error repeats: enough to find it, too little to fill a terminal.
 const excerptRunes = 60
 
-// source is a whole file in memory, with its name for errors.
+// source is a file in memory, or a line of one, with the file's name for errors.
 type source struct {
-	name string
-	data []byte
+	name   string
+	data   []byte
+	before int // lines of the file that stand before data
 }
 
 // readSource reads everything and refuses what cannot be JSON text at all. A byte order mark is removed.
@@ -35,11 +36,17 @@ func readSource(r io.Reader, name, what string) (source, error) {
 	if len(bytes.TrimSpace(s.data)) == 0 {
 		return source{}, fmt.Errorf("dataset: %s: the file is empty, expected %s", name, what)
 	}
-	if at := invalidUTF8(s.data); at >= 0 {
-		line, column := s.lineAt(at)
-		return source{}, s.errorAt(at, line, "byte 0x%02x in column %d is not UTF-8: save the file as UTF-8", s.data[at], column)
+	return s, s.check()
+}
+
+// check refuses what is not UTF-8.
+func (s source) check() error {
+	at := invalidUTF8(s.data)
+	if at < 0 {
+		return nil
 	}
-	return s, nil
+	line, column := s.lineAt(at)
+	return s.errorAt(at, line, "byte 0x%02x in column %d is not UTF-8: save the file as UTF-8", s.data[at], column)
 }
 
 // invalidUTF8 is the offset of the first byte that is not part of UTF-8 text, or -1.
@@ -56,7 +63,7 @@ func invalidUTF8(data []byte) int {
 
 // errorAt reports a problem at a byte offset; found is the text there, whose beginning is quoted.
 func (s source) errorAt(at int, found []byte, format string, args ...any) error {
-	line := 1 + bytes.Count(s.data[:at], []byte("\n"))
+	line := s.before + 1 + bytes.Count(s.data[:at], []byte("\n"))
 	return fmt.Errorf("dataset: %s:%d: %w; it starts %s", s.name, line, fmt.Errorf(format, args...), excerpt(found))
 }
 
@@ -147,24 +154,6 @@ func (s source) array(what, expected string) ([]element, error) {
 	}
 	if len(elements) == 0 {
 		return nil, fmt.Errorf("dataset: %s: the array is empty, expected %s", s.name, expected)
-	}
-	return elements, nil
-}
-
-// lines splits JSON lines into their elements; blank lines are skipped.
-func (s source) lines(what, expected string) ([]element, error) {
-	var elements []element
-	start, number := 0, 0
-	for line := range bytes.Lines(s.data) {
-		number++
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			e := element{source: s, start: start, line: number, ordinal: len(elements) + 1, what: what}
-			if err := json.Unmarshal(text, &e.raw); err != nil {
-				return nil, s.syntax(err, start+bytes.Index(line, text), expected)
-			}
-			elements = append(elements, e)
-		}
-		start += len(line)
 	}
 	return elements, nil
 }

@@ -15,6 +15,7 @@ const (
 	ValidateFile = "job_tagger_training_validate.json"
 	TestFile     = "job_tagger_training_test.json"
 	ManifestFile = "manifest.json"
+	AdsFile      = "ads.jsonl" // everything that the splits were drawn from, where a folder has it
 )
 
 // Set is a data folder: the labels and the three splits, every triple with its label.

@@ -95,7 +95,7 @@ func Queries(triples []Triple) ([]Query, error) {
 			}
 			continue
 		}
-		q := Query{ID: t.ID, Text: t.Query, Label: t.Label, Language: t.Language, Source: t.Source}
+		q := Query{ID: t.ID, Text: t.Query, Label: t.Label, Language: t.Language, Source: t.Source, URL: t.URL}
 		if q.ID == "" {
 			q.ID = strconv.Itoa(len(queries) + 1)
 		}

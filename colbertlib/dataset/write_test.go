@@ -45,7 +45,7 @@ func TestWritersRefuseWhatCouldNotBeRead(t *testing.T) {
 		"no labels":     {dataset.WriteLabels(path, nil), "array is empty"},
 		"bad label":     {dataset.WriteLabels(path, []dataset.Label{{ID: 1, Name: "n"}}), `"description" is empty`},
 		"no triples":    {dataset.WriteTriples(path, []dataset.Triple{}), "array is empty"},
-		"no ads":        {dataset.WriteAds(path, nil), "file is empty"},
+		"no ads":        {dataset.WriteAds(path, nil), "there are no ads"},
 		"ad without id": {dataset.WriteAds(path, []dataset.Ad{{Title: "T"}}), "element 1 would be read back differently"},
 		"invalid UTF-8": {dataset.WriteAds(path, []dataset.Ad{{ID: "a", Title: "\xff"}}), "valid UTF-8"},
 	} {
