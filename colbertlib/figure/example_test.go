@@ -76,3 +76,9 @@ func ExampleTokenHistogram() {
 	fmt.Printf("%q %v\n", content[1:4], err)
 	// Output: "PNG" <nil>
 }
+
+func ExampleBars() {
+	_, err := figure.Bars("Languages", []string{"all", "train"}, []figure.Counts{{Name: "English", Counts: []int{90, 8}}, {Name: "French", Counts: []int{10}}})
+	fmt.Println(err)
+	// Output: figure: bars: row 2 (French) has the counts [10], want one of at least 0 for each of 2 series
+}

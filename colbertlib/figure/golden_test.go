@@ -70,6 +70,13 @@ func pictures() map[string]func() (*Figure, error) {
 		lengths = append(lengths, int(math.Exp(5.9+0.7*r.NormFloat64()))+20)
 	}
 	return map[string]func() (*Figure, error){
+		"bars": func() (*Figure, error) {
+			var rows []Counts
+			for i, name := range nineLabels {
+				rows = append(rows, Counts{name, []int{12000 / (i + 2), 100, 20, 10}})
+			}
+			return Bars("Labels\nall advertisements that were read, and those in the splits", []string{"all", "train", "validate", "test"}, rows)
+		},
 		"tokens": func() (*Figure, error) {
 			return TokenHistogram("Length of texts in tokens", []TokenCounts{{"Queries", lengths, 256}, {"Documents", []int{45, 45, 46, 49, 53, 54, 54, 55, 63}, 96}})
 		},
