@@ -23,19 +23,20 @@ type Calibration struct {
 	Ads         int             `json:"ads"`         // on how many labelled texts it was fitted
 }
 
-// Calibrate fits a calibration to labelled texts that the model was not trained on, 180 for example. similarities [n, N] are those that
-// [Tagger.Similarities] gives for labels, right [n] the ids of the texts' right labels.
-func Calibrate(labels []dataset.Label, similarities [][]float64, right []int) (Calibration, error) {
-	places, err := places(labels, right)
+// Calibrate fits a calibration to taggings of labelled texts that the model was not trained on, 180 for example. right [n] are the ids of
+// the texts' right labels; labels are those of the tagger.
+func Calibrate(labels []dataset.Label, taggings []Tagging, right []int) (Calibration, error) {
+	similarities, err := Similarities(labels, taggings)
+	if err != nil {
+		return Calibration{}, err
+	}
+	places, err := Places(labels, right)
 	if err != nil {
 		return Calibration{}, err
 	}
 	fitted, err := calibrate.Fit(similarities, places)
 	if err != nil {
 		return Calibration{}, err
-	}
-	if len(fitted.Bias) != len(labels) {
-		return Calibration{}, fmt.Errorf("colbertlib: similarities to %d labels, but there are %d labels", len(fitted.Bias), len(labels))
 	}
 	c := Calibration{Temperature: round(fitted.Temperature), Bias: map[int]float64{}, Ads: len(right)}
 	for place, label := range labels {
@@ -44,14 +45,37 @@ func Calibrate(labels []dataset.Label, similarities [][]float64, right []int) (C
 	return c, nil
 }
 
-// round keeps six digits, which is more than the data can tell, so that a file has the same bytes wherever it was made.
-func round(x float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was just formatted can be parsed
-	return rounded
+// Similarities are those of n taggings with N labels, [n, N], in the order of labels: the scores that package calibrate takes.
+func Similarities(labels []dataset.Label, taggings []Tagging) ([][]float64, error) {
+	return matrix(labels, taggings, func(t Tag) float64 { return t.Similarity })
 }
 
-// places finds labels by their ids.
-func places(labels []dataset.Label, ids []int) ([]int, error) {
+// Probabilities are those of n taggings with N labels, [n, N], in the order of labels.
+func Probabilities(labels []dataset.Label, taggings []Tagging) ([][]float64, error) {
+	return matrix(labels, taggings, func(t Tag) float64 { return t.Probability })
+}
+
+func matrix(labels []dataset.Label, taggings []Tagging, value func(Tag) float64) ([][]float64, error) {
+	place := map[int]int{}
+	for i, label := range labels {
+		place[label.ID] = i
+	}
+	rows := make([][]float64, len(taggings))
+	for i, tagging := range taggings {
+		rows[i] = make([]float64, len(labels))
+		for _, tag := range tagging.Tags {
+			column, ok := place[tag.LabelID]
+			if !ok || len(tagging.Tags) != len(labels) {
+				return nil, fmt.Errorf("colbertlib: tagging %d has other labels, %d of them, than the %d given", i, len(tagging.Tags), len(labels))
+			}
+			rows[i][column] = value(tag)
+		}
+	}
+	return rows, nil
+}
+
+// Places finds labels by their ids: the form in which package calibrate takes the right ones.
+func Places(labels []dataset.Label, ids []int) ([]int, error) {
 	places := make([]int, len(ids))
 	for i, id := range ids {
 		places[i] = slices.IndexFunc(labels, func(l dataset.Label) bool { return l.ID == id })
@@ -60,6 +84,12 @@ func places(labels []dataset.Label, ids []int) ([]int, error) {
 		}
 	}
 	return places, nil
+}
+
+// round keeps six digits, which is more than the data can tell, so that a file has the same bytes wherever it was made.
+func round(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was just formatted can be parsed
+	return rounded
 }
 
 // Calibration is the one that the model's folder holds, nil if there is none.

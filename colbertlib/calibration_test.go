@@ -46,11 +46,11 @@ func judged() (texts []string, right []int) {
 func calibration(t *testing.T, tagger *colbertlib.Tagger) colbertlib.Calibration {
 	t.Helper()
 	texts, right := judged()
-	similarities, err := tagger.Similarities(t.Context(), texts, nil)
+	taggings, err := tagger.TagAll(t.Context(), texts, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := colbertlib.Calibrate(tagger.Labels(), similarities, right)
+	c, err := colbertlib.Calibrate(tagger.Labels(), taggings, right)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,11 +235,17 @@ func TestBadCalibrations(t *testing.T) {
 			t.Errorf("%s: loading says %v", wrong, err)
 		}
 	}
-	if _, err := colbertlib.Calibrate(labels, [][]float64{{1, 2, 3}}, []int{7}); err == nil {
+	taggings := []colbertlib.Tagging{{Tags: []colbertlib.Tag{{LabelID: 1}, {LabelID: 2, Similarity: 1}}}, {Tags: []colbertlib.Tag{{LabelID: 2}, {LabelID: 1, Similarity: 1}}}}
+	if _, err := colbertlib.Calibrate(labels[:2], taggings, []int{1, 2}); err != nil {
+		t.Error(err)
+	}
+	if _, err := colbertlib.Calibrate(labels[:2], taggings, []int{1, 7}); err == nil {
 		t.Error("a label that there is not is accepted")
 	}
-	if _, err := colbertlib.Calibrate(labels, [][]float64{{1, 2}, {2, 1}}, []int{1, 2}); err == nil {
-		t.Error("similarities to two labels are accepted for three")
+	for name, others := range map[string][]dataset.Label{"more": labels, "others": labels[1:]} {
+		if _, err := colbertlib.Calibrate(others, taggings, []int{2, 2}); err == nil || !strings.Contains(err.Error(), "tagging 0 has other labels") {
+			t.Errorf("taggings with %s labels: %v", name, err)
+		}
 	}
 }
 

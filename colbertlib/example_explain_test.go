@@ -3,7 +3,6 @@ package colbertlib_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
@@ -71,9 +70,18 @@ func ExampleExplanation_HTML() {
 }
 
 func ExampleWriteHTML() {
-	err := colbertlib.WriteHTML(io.Discard, []*colbertlib.Explanation{why()}) // or into a file
-	fmt.Println(err)
-	// Output: <nil>
+	dir, err := os.MkdirTemp("", "why")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	page := filepath.Join(dir, "why.html")
+	if err := colbertlib.WriteHTML(page, []*colbertlib.Explanation{why()}); err != nil {
+		log.Fatal(err)
+	}
+	content, err := os.ReadFile(page)
+	fmt.Println(strings.HasPrefix(string(content), "<!DOCTYPE html>"), err)
+	// Output: true <nil>
 }
 
 func ExampleExplanation_WriteText() {
@@ -148,11 +156,11 @@ func ExampleTagging_Above() {
 func ExampleCalibrate() {
 	ctx := context.Background()
 	tagger, done := starterTagger()
-	similarities, err := tagger.Similarities(ctx, []string{"Accountant", "Pays invoices", "Driver", "Buys tents", "Journalist", "Runs campaigns"}, nil)
+	taggings, err := tagger.TagAll(ctx, []string{"Accountant", "Pays invoices", "Driver", "Buys tents", "Journalist", "Runs campaigns"}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	calibration, err := colbertlib.Calibrate(tagger.Labels(), similarities, []int{1, 1, 2, 2, 3, 3})
+	calibration, err := colbertlib.Calibrate(tagger.Labels(), taggings, []int{1, 1, 2, 2, 3, 3})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -190,4 +198,25 @@ func ExampleWriteCalibration() {
 	defer again.Close()
 	fmt.Println(again.Calibration().Temperature)
 	// Output: 0.01
+}
+
+// One tagging with two labels, the second of which is right.
+func ExampleProbabilities() {
+	taggings := []colbertlib.Tagging{{Tags: []colbertlib.Tag{{LabelID: 2, Probability: 0.7, Similarity: 0.52}, {LabelID: 1, Probability: 0.3, Similarity: 0.5}}}}
+	probabilities, err := colbertlib.Probabilities(labels[:2], taggings)
+	fmt.Println(probabilities, err)
+	// Output: [[0.3 0.7]] <nil>
+}
+
+func ExampleSimilarities() {
+	taggings := []colbertlib.Tagging{{Tags: []colbertlib.Tag{{LabelID: 2, Similarity: 0.52}, {LabelID: 1, Similarity: 0.5}}}}
+	similarities, err := colbertlib.Similarities(labels[:2], taggings)
+	fmt.Println(similarities, err)
+	// Output: [[0.5 0.52]] <nil>
+}
+
+func ExamplePlaces() {
+	places, err := colbertlib.Places(labels, []int{3, 1})
+	fmt.Println(places, err)
+	// Output: [2 0] <nil>
 }

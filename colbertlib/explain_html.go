@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 )
 
 //go:embed explanation.html
@@ -24,13 +26,13 @@ func (e *Explanation) HTML() (string, error) {
 	return b.String(), err
 }
 
-// WriteHTML writes a page of explanations, one below the other.
-func WriteHTML(w io.Writer, explanations []*Explanation) error {
+// WriteHTML writes a page of explanations, one below the other, to a file, which it replaces as a whole.
+func WriteHTML(path string, explanations []*Explanation) error {
 	views := make([]explanationView, len(explanations))
 	for i := range explanations {
 		views[i] = explanations[i].view()
 	}
-	return explanationTemplate.ExecuteTemplate(w, "page", views)
+	return atomicfile.Write(path, func(w io.Writer) error { return explanationTemplate.ExecuteTemplate(w, "page", views) })
 }
 
 // explanationView is what the template shows.

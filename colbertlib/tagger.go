@@ -112,6 +112,9 @@ type Tag struct {
 	// Probability is calibrated if the tagging says so. Without a calibration it is the softmax of the scores over all labels: what training by
 	// cross-entropy makes the model believe, and usually far too sure of itself. Use that to order, not to decide.
 	Probability float64 `json:"probability"`
+	// Similarity is the mean similarity of the text's tokens to the label's: the score divided by their number (for [maxsim.Mean], the score
+	// itself). Unlike scores, similarities can be compared between texts.
+	Similarity float64 `json:"-"`
 }
 
 // Tagging is what a tagger says of one text.
@@ -150,21 +153,6 @@ func (t *Tagger) TagAll(ctx context.Context, texts []string, progress func(done 
 		return nil, err
 	}
 	return taggings, nil
-}
-
-// Similarities returns the mean similarity of each text's tokens to each label, [n, N], in the order of the tagger's labels: the score divided by
-// the number of the text's tokens (for [maxsim.Mean], the score itself). Unlike scores they can be compared between texts. [Calibrate]
-// takes them.
-func (t *Tagger) Similarities(ctx context.Context, texts []string, progress func(done int)) ([][]float64, error) {
-	similarities := make([][]float64, len(texts))
-	if err := t.each(ctx, texts, progress, func(i int, query Embedding) error {
-		scores, err := t.scores(query)
-		similarities[i] = t.model.perToken(query, scores)
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	return similarities, nil
 }
 
 // chunk bounds how many texts' embeddings are in memory.
@@ -220,15 +208,15 @@ func (t *Tagger) tags(query Embedding) ([]Tag, error) {
 	if err != nil {
 		return nil, err
 	}
-	probabilities := calibrate.Softmax(scores)
+	probabilities, similarities := calibrate.Softmax(scores), t.model.perToken(query, scores)
 	if t.calibration != nil {
-		if probabilities, err = t.calibration.Probabilities(t.model.perToken(query, scores)); err != nil {
+		if probabilities, err = t.calibration.Probabilities(similarities); err != nil {
 			return nil, err
 		}
 	}
 	tags := make([]Tag, len(scores))
 	for i, label := range t.labels {
-		tags[i] = Tag{LabelID: label.ID, Name: label.Name, Score: scores[i], Probability: probabilities[i]}
+		tags[i] = Tag{LabelID: label.ID, Name: label.Name, Score: scores[i], Probability: probabilities[i], Similarity: similarities[i]}
 	}
 	return tags, nil
 }

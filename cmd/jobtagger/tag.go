@@ -11,39 +11,71 @@ import (
 // topTags is how many labels are shown to people; JSON has all.
 const topTags = 3
 
+// tagFlags say how tag tags.
+type tagFlags struct {
+	model          modelFlags
+	labels         string
+	json           bool
+	windows        bool
+	minProbability float64
+	explain        explainFlags
+}
+
 func (a *app) tag() *cobra.Command {
-	var flags modelFlags
-	var labelFile string
-	var asJSON bool
+	var flags tagFlags
 	command := &cobra.Command{
 		Use:   "tag [FILE|-]",
-		Short: "Tag advertisements with labels",
+		Short: "Tag advertisements with labels, and say why",
 		Long: `Ranks the labels for each advertisement in FILE or on standard input: plain
 text is one advertisement (the title is its first line), JSON lines are one
 each, {"title": "…", "body": "…"} or {"text": "…"}, with an "id" if wanted.
 Labels are those that the model was trained on, or any others: --labels takes a
 file [{"id": 1, "name": "…", "description": "…"}, …].
 
-With --json each advertisement gives one line, best label first:
-  {"id": …, "tags": [{"label_id", "name", "score", "probability"}, …], "truncated": …}
-The probability is what training made the model believe, which is usually far
-too sure: use it to order, not to decide.`,
+Labels come in the order of their scores, which is all that scores are good
+for. Probabilities mean something where the model was calibrated for these
+labels (jobtagger eval --calibrate); elsewhere they are what training made the
+model believe, which is usually far too sure, and are not shown.
+--min-probability leaves out labels that are less probable, and puts the most
+probable first: .5 gives one label or none, a lower one several.
+
+--explain says why the first label and not the second, or not the one that
+--against names: each word's part in the difference, and what it matched.
+
+With --json each advertisement gives one line:
+  {"id": …, "tags": [{"label_id", "name", "score", "probability"}, …], "truncated": …}`,
 		Example: `  jobtagger tag ad.txt
   jobtagger tag --json ads.jsonl
-  jobtagger tag --model my/model --labels my/labels.json - < ad.txt`,
+  jobtagger tag --model my/model --labels my/labels.json - < ad.txt
+  jobtagger tag --explain --html why.html ad.txt
+  jobtagger tag --explain --against "Logistics/Procurement" ad.txt
+  jobtagger tag --windows --min-probability .5 ads.jsonl`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
-			return a.tagFile(command.Context(), flags, labelFile, optional(args), asJSON)
+			if err := flags.check(); err != nil {
+				return usageError{err}
+			}
+			return a.tagFile(command.Context(), flags, optional(args))
 		},
 	}
-	flags.add(command)
-	command.Flags().StringVar(&labelFile, "labels", "", "a labels.json `FILE` in place of the model's")
-	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	flags.model.add(command)
+	command.Flags().StringVar(&flags.labels, "labels", "", "a labels.json `FILE` in place of the model's")
+	command.Flags().BoolVar(&flags.json, "json", false, "print JSON lines")
+	command.Flags().BoolVar(&flags.windows, "windows", false, "read texts that are too long for the model to their end, in several windows")
+	command.Flags().Float64Var(&flags.minProbability, "min-probability", 0, "leave out labels of a lower probability than `P`")
+	flags.explain.add(command)
 	return command
 }
 
-func (a *app) tagFile(ctx context.Context, flags modelFlags, labelFile, file string, asJSON bool) error {
-	chosen, err := labels(labelFile, flags.name)
+func (f *tagFlags) check() error {
+	if !(f.minProbability >= 0 && f.minProbability <= 1) {
+		return fmt.Errorf("--min-probability is %v, expected a number from 0 to 1", f.minProbability)
+	}
+	return f.explain.check()
+}
+
+func (a *app) tagFile(ctx context.Context, flags tagFlags, file string) error {
+	chosen, err := labels(flags.labels, flags.model.name)
 	if err != nil {
 		return err
 	}
@@ -51,43 +83,82 @@ func (a *app) tagFile(ctx context.Context, flags modelFlags, labelFile, file str
 	if err != nil {
 		return err
 	}
-	var taggings []colbertlib.Tagging
-	if err := a.withModel(flags, func(model *colbertlib.Model) error {
+	var results []taggedAd
+	if err := a.withModel(flags.model, func(model *colbertlib.Model) error {
 		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
 		if err != nil {
 			return err
 		}
-		bar := newProgress(a.stderr, "ads")
-		defer bar.close()
-		taggings, err = tagger.TagAll(ctx, contents(ads), bar.texts("tagging", len(ads)))
-		return err
+		if flags.windows {
+			tagger = tagger.WithWindows()
+		}
+		if results, err = a.tagAds(ctx, tagger, ads); err != nil || !flags.explain.on {
+			return err
+		}
+		return flags.explain.explain(ctx, tagger, ads, results)
 	}); err != nil {
 		return err
 	}
-	for i, tagging := range taggings {
-		if !asJSON {
-			a.printTags(ads[i].id, tagging)
-			continue
+	if flags.minProbability > 0 && !results[0].Calibrated {
+		a.warn("the model is not calibrated for these labels, so that --min-probability means little: see jobtagger eval --calibrate")
+	}
+	for i := range results {
+		if flags.minProbability > 0 {
+			results[i].Tags = append([]colbertlib.Tag{}, results[i].Above(flags.minProbability)...) // [] in JSON, not null
 		}
-		if err := a.printJSON(taggedAd{ads[i].id, tagging}); err != nil {
+		if err := a.printTagged(results[i], flags); err != nil {
 			return err
 		}
 	}
-	return nil
+	return flags.explain.writeHTML(results)
+}
+
+func (a *app) tagAds(ctx context.Context, tagger *colbertlib.Tagger, ads []text) ([]taggedAd, error) {
+	bar := newProgress(a.stderr, "ads")
+	defer bar.close()
+	taggings, err := tagger.TagAll(ctx, contents(ads), bar.texts("tagging", len(ads)))
+	if err != nil {
+		return nil, err
+	}
+	results := make([]taggedAd, len(ads))
+	for i, tagging := range taggings {
+		results[i] = taggedAd{ID: ads[i].id, Tagging: tagging}
+	}
+	return results, nil
 }
 
 // taggedAd is an advertisement's line in JSON.
 type taggedAd struct {
 	ID string `json:"id"`
 	colbertlib.Tagging
+	Explanation *colbertlib.Explanation `json:"explanation,omitempty"`
 }
 
-func (a *app) printTags(id string, tagging colbertlib.Tagging) {
-	fmt.Fprintf(a.stdout, "ad %s\n", id)
-	for _, tag := range tagging.Tags[:min(topTags, len(tagging.Tags))] {
-		fmt.Fprintf(a.stdout, "%8.3f  %s\n", tag.Score, tag.Name)
+func (a *app) printTagged(ad taggedAd, flags tagFlags) error {
+	if flags.json {
+		return a.printJSON(ad)
 	}
-	if tagging.Truncated {
-		a.warn("ad %s is longer than the model takes; what lies beyond was left out", id)
+	fmt.Fprintf(a.stdout, "ad %s\n", ad.ID)
+	shown := ad.Tags
+	if flags.minProbability == 0 {
+		shown = ad.Tags[:min(topTags, len(ad.Tags))]
 	}
+	for _, tag := range shown {
+		probability := ""
+		if ad.Calibrated {
+			probability = fmt.Sprintf("%6.1f %%", 100*tag.Probability)
+		}
+		fmt.Fprintf(a.stdout, "%8.3f%s  %s\n", tag.Score, probability, tag.Name)
+	}
+	if len(shown) == 0 {
+		fmt.Fprintln(a.stdout, "       -  no label is probable enough")
+	}
+	if ad.Truncated {
+		a.warn("ad %s is longer than the model takes; what lies beyond was left out (--windows reads it)", ad.ID)
+	}
+	if ad.Explanation == nil {
+		return nil
+	}
+	fmt.Fprintln(a.stdout)
+	return ad.Explanation.WriteText(a.stdout, colours(a.stdout))
 }
