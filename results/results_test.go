@@ -48,7 +48,9 @@ func TestReportedIsWhatWasReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (train.Options{Epochs: 4, BatchSize: 5, Accumulation: 50, LearningRate: 3e-5, Seed: 1}); recipe.Train != want {
+	want := train.NeuralCherche
+	want.Epochs, want.BatchSize, want.Accumulation, want.LearningRate, want.Seed = 4, 5, 50, 3e-5, 1
+	if recipe.Train != want {
 		t.Errorf("training %+v, want %+v", recipe.Train, want)
 	}
 	if updates := recipe.Train.Updates(900); updates != 14 {
@@ -77,7 +79,7 @@ func TestReportedIsWhatWasReported(t *testing.T) {
 }
 
 func TestUnknownExperiment(t *testing.T) {
-	if _, err := results.Recipe("stater"); err == nil || !strings.Contains(err.Error(), "there are reported, starter") {
+	if _, err := results.Recipe("stater"); err == nil || !strings.Contains(err.Error(), "there are listwise, reported, starter") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func (a *app) reproduce() *cobra.Command {
 		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model,
 trains, evaluates after each epoch, writes a run folder with scores, rankings,
 plots and the trained model, and prints the table. EXPERIMENT is starter (the
-default), reported, or the path of a recipe file. The exit status is 3 if a
+default), listwise, reported, or the path of a recipe file. The exit status is 3 if a
 score is below what the recipe expects.
 
 The experiments that the program knows: ` + strings.Join(results.Names(), ", ") + `.`,
@@ -84,10 +84,8 @@ func findRecipe(name string) (experiment.Recipe, error) {
 
 // execute runs the recipe and prints its report.
 func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFlags) (*experiment.Run, error) {
-	for _, assignment := range flags.set {
-		if err := recipe.Set(assignment); err != nil {
-			return nil, usageError{err}
-		}
+	if err := recipe.Set(flags.set...); err != nil {
+		return nil, usageError{err}
 	}
 	config, err := a.prepareToCompute(flags.backend)
 	if err != nil {

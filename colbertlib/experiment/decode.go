@@ -14,49 +14,61 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/nearest"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // ReadRecipe reads a recipe file and validates it. name stands for the file in errors. A key that no recipe has is an error that
-// names the nearest one; a value of another type is one too (YAML libraries would cut 1.5 to 1).
+// names the nearest one; a value of another type is one too (YAML libraries would cut 1.5 to 1). Choices of training that it leaves out are
+// [train.NeuralCherche]'s.
 func ReadRecipe(content []byte, name string) (Recipe, error) {
 	node, err := parse(content)
 	if err != nil {
 		return Recipe{}, fmt.Errorf("experiment: %s: %w", name, err)
 	}
-	var r Recipe
+	r := Recipe{Train: train.NeuralCherche}
 	if err := decode(node, reflect.ValueOf(&r).Elem(), ""); err != nil {
 		return Recipe{}, fmt.Errorf("experiment: %s:%w", name, err)
 	}
 	return r, r.Validate()
 }
 
-// Set changes one value: "train.epochs=2", "evaluation.metrics=[hits@1, mrr]". Text stands as it is, other values are YAML. It is as strict as [ReadRecipe].
-func (r *Recipe) Set(assignment string) error {
-	key, value, ok := strings.Cut(assignment, "=")
-	if !ok {
-		return fmt.Errorf("experiment: %q, want key=value, for example train.epochs=2", assignment)
-	}
+// Set changes values: "train.epochs=2", "evaluation.metrics=[hits@1, mrr]". Text stands as it is, other values are YAML. It is as strict as
+// [ReadRecipe], and changes nothing if it fails; the recipe need only be valid after the last change.
+func (r *Recipe) Set(assignments ...string) error {
 	changed := *r
-	field, err := lookUp(reflect.ValueOf(&changed).Elem(), key)
-	if err != nil {
-		return fmt.Errorf("experiment: %s: %w", assignment, err)
-	}
-	if field.Kind() == reflect.String {
-		field.SetString(value)
-	} else {
-		node, err := parse([]byte(value))
-		if err != nil {
-			return fmt.Errorf("experiment: %s: %w", assignment, err)
-		}
-		if err := decode(node, field, key); err != nil {
-			_, problem, _ := strings.Cut(err.Error(), ": ") // without the line number
-			return fmt.Errorf("experiment: %s: %s", assignment, problem)
+	for _, assignment := range assignments {
+		if err := changed.assign(assignment); err != nil {
+			return err
 		}
 	}
 	if err := changed.Validate(); err != nil {
 		return err
 	}
 	*r = changed
+	return nil
+}
+
+func (r *Recipe) assign(assignment string) error {
+	key, value, ok := strings.Cut(assignment, "=")
+	if !ok {
+		return fmt.Errorf("experiment: %q, want key=value, for example train.epochs=2", assignment)
+	}
+	field, err := lookUp(reflect.ValueOf(r).Elem(), key)
+	if err != nil {
+		return fmt.Errorf("experiment: %s: %w", assignment, err)
+	}
+	if field.Kind() == reflect.String {
+		field.SetString(value)
+		return nil
+	}
+	node, err := parse([]byte(value))
+	if err != nil {
+		return fmt.Errorf("experiment: %s: %w", assignment, err)
+	}
+	if err := decode(node, field, key); err != nil {
+		_, problem, _ := strings.Cut(err.Error(), ": ") // without the line number
+		return fmt.Errorf("experiment: %s: %s", assignment, problem)
+	}
 	return nil
 }
 

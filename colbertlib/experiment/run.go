@@ -127,25 +127,40 @@ func (e *execution) load(backendName string) error {
 }
 
 // execute does the work: evaluate, train with an evaluation after each epoch, write.
-func (e *execution) execute(ctx context.Context) error {
-	if err := e.evaluate(ctx, untrained); err != nil {
+func (e *execution) execute(ctx context.Context) (err error) {
+	trainer, err := train.New(e.model.Core(), train.Data{Triples: e.corpus.triples, Labels: e.corpus.labels}, e.run.Recipe.Train)
+	if err != nil {
 		return err
 	}
-	hooks := train.Hooks{OnStep: e.step, OnEpoch: e.evaluate}
-	if err := train.Fit(ctx, e.model.Core(), e.corpus.triples, e.run.Recipe.Train, hooks); err != nil {
-		return err
+	defer func() { err = errors.Join(err, trainer.Close()) }()
+	for {
+		for evaluated := len(e.run.Scores.Points); evaluated <= trainer.Epochs(); evaluated++ {
+			if err := e.evaluate(ctx, evaluated-1); err != nil {
+				return err
+			}
+		}
+		if trainer.Done() {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		step, err := trainer.Step()
+		if err != nil {
+			return err
+		}
+		e.record(step)
 	}
 	e.tell(Write, e.progress.Epoch, 0)
 	return e.finish()
 }
 
-func (e *execution) step(step train.Step) error {
+func (e *execution) record(step train.Step) {
 	e.run.Steps = append(e.run.Steps, step)
 	e.progress.Step, e.progress.Loss = step.Step+1, step.Loss
 	options := e.run.Recipe.Train
 	first := step.Step % (e.progress.Steps / options.Epochs) * options.BatchSize // triple of the epoch
 	e.tell(Train, step.Epoch, trainingCost*min(options.BatchSize, len(e.corpus.triples)-first))
-	return nil
 }
 
 // evaluate ranks and judges with the model as it is, and writes the run folder anew.

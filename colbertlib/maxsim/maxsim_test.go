@@ -114,6 +114,19 @@ func TestComplianceGraphEqualsHost(t *testing.T) {
 				t.Errorf("%s, pair %d: graph %v, host %v, %v", variant, i, got, want, err)
 			}
 		}
+		all, err := graph.CallOnce(opened, func(in []*graph.Node) *graph.Node {
+			return variant.ScoreAllGraph(maxsim.Batch{Embeddings: in[0], Mask: in[1]}, maxsim.Batch{Embeddings: in[2], Mask: in[3]}, in[4])
+		}, queryValues, queryMask, documentValues, documentMask, padded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range tensors.MustCopyFlatData[float32](all) {
+			query, document := i/len(documents), i%len(documents)
+			want, err := variant.Score(queries[query], documents[document])
+			if err != nil || math.Abs(float64(got)-want) > 1e-5 {
+				t.Errorf("%s, query %d with document %d: graph %v, host %v, %v", variant, query, document, got, want, err)
+			}
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"io/fs"
 	"math"
 	"strings"
@@ -51,7 +50,9 @@ func (r recording) triples() []dataset.Triple {
 }
 
 func (r recording) options() Options {
-	return Options{Epochs: r.Epochs, BatchSize: r.BatchSize, Accumulation: r.Accumulation, LearningRate: r.LearningRate}
+	options := NeuralCherche
+	options.Epochs, options.BatchSize, options.Accumulation, options.LearningRate = r.Epochs, r.BatchSize, r.Accumulation, r.LearningRate
+	return options
 }
 
 func (r recording) order(epoch int) []int { return r.Orders[epoch] }
@@ -90,28 +91,23 @@ func TestComplianceTraining(t *testing.T) {
 		t.Run(family, func(t *testing.T) {
 			r, model := openRecording(t, family)
 			r.compareRankings(t, model, 0, 5e-5)
-			steps := 0
-			err := fit(t.Context(), model, r.triples(), r.options(), r.order, Hooks{
-				OnStep: func(step Step) error {
-					want := r.MicroSteps[step.Step]
-					if off := math.Abs(step.Loss - want.Loss); !(off <= lossTolerance) {
-						t.Errorf("micro-step %d: loss %v, want %v", step.Step, step.Loss, want.Loss)
-					}
-					if (want.Update != nil) != (step.GradientNorm > 0) {
-						t.Fatalf("micro-step %d: gradient norm %v, but update is %v", step.Step, step.GradientNorm, want.Update)
-					}
-					if want.Update != nil && !(math.Abs(step.GradientNorm/want.GradientNorm-1) <= 1e-3) {
-						t.Errorf("micro-step %d: gradient norm %v, want %v", step.Step, step.GradientNorm, want.GradientNorm)
-					}
-					steps++
-					return nil
-				},
-				OnEpoch: func(_ context.Context, epoch int) error {
-					r.compareRankings(t, model, epoch+1, 2e-3)
-					return nil
-				},
-			})
+			trainer, err := New(model, Data{Triples: r.triples()}, r.options())
 			if err != nil {
+				t.Fatal(err)
+			}
+			trainer.epochOrder = r.order
+			steps := 0
+			for ; !trainer.Done(); steps++ {
+				step, err := trainer.Step()
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.compareStep(t, step, lossTolerance)
+				if trainer.Epochs() > step.Epoch {
+					r.compareRankings(t, model, trainer.Epochs(), 2e-3)
+				}
+			}
+			if err := trainer.Close(); err != nil {
 				t.Fatal(err)
 			}
 			if steps != len(r.MicroSteps) {
@@ -119,6 +115,20 @@ func TestComplianceTraining(t *testing.T) {
 			}
 			compareWeights(t, model, "nc/"+family+"/final.safetensors")
 		})
+	}
+}
+
+func (r recording) compareStep(t *testing.T, step Step, lossTolerance float64) {
+	t.Helper()
+	want := r.MicroSteps[step.Step]
+	if off := math.Abs(step.Loss - want.Loss); !(off <= lossTolerance) {
+		t.Errorf("micro-step %d: loss %v, want %v", step.Step, step.Loss, want.Loss)
+	}
+	if (want.Update != nil) != (step.GradientNorm > 0) {
+		t.Fatalf("micro-step %d: gradient norm %v, but update is %v", step.Step, step.GradientNorm, want.Update)
+	}
+	if want.Update != nil && !(math.Abs(step.GradientNorm/want.GradientNorm-1) <= 1e-3) {
+		t.Errorf("micro-step %d: gradient norm %v, want %v", step.Step, step.GradientNorm, want.GradientNorm)
 	}
 }
 

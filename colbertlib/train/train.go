@@ -1,16 +1,14 @@
-// Package train fits a ColBERT model to triples of a query, its right document and a wrong one, in the way of the experiment that
-// this project reproduces: neural-cherche's loss and loop (train_colbert.py, version 1.4), on GoMLX.
+// Package train fits a ColBERT model to advertisements with known labels: in the way of the experiment that this project
+// reproduces, neural-cherche's loss and loop (train_colbert.py, version 1.4), or by a softmax over all labels.
 //
 // What differs from neural-cherche changes no number: queries are padded to the longest of their micro-batch only, a document is
 // encoded once per micro-batch however many triples name it, and the masked language modelling head is never computed.
 package train
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -19,36 +17,64 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/internal/descent"
 )
 
-// Options say how to train. All fields are needed.
-type Options struct {
-	Epochs       int     `yaml:"epochs" json:"epochs"`               // passes over the triples
-	BatchSize    int     `yaml:"batch_size" json:"batch_size"`       // triples of a micro-batch; the last of an epoch may have fewer
-	Accumulation int     `yaml:"accumulation" json:"accumulation"`   // micro-batches per update, counted on over the ends of epochs; what is left at the end is dropped
-	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"` // of AdamW, constant; its other constants are PyTorch's defaults
-	Seed         uint64  `yaml:"seed" json:"seed"`                   // of the order of triples and of a new head
+// Data is what a model is trained on.
+type Data struct {
+	Triples []dataset.Triple
+	Labels  []dataset.Label // those that Listwise chooses among, by their descriptions; Pairwise takes its texts from the triples
 }
 
-// Validate says what is wrong with the options.
-func (o Options) Validate() error {
-	for _, field := range []struct {
-		name  string
-		value int
-	}{{"epochs", o.Epochs}, {"batch_size", o.BatchSize}, {"accumulation", o.Accumulation}} {
-		if field.value < 1 {
-			return fmt.Errorf("train: %s is %d, want a number from 1", field.name, field.value)
+// Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options and kind
+// of processor give the same bits. It is not safe for concurrent use; between two steps the model may be used for encoding.
+type Trainer struct {
+	options        Options
+	data           Data
+	objective      objective
+	descent        *descent.Descent
+	epochOrder     func(epoch int) []int
+	order          []int // of the present epoch
+	steps, updates int   // done
+}
+
+// objective is a loss with the texts that it needs, tokenised.
+type objective interface {
+	// inputs are those of loss for some triples, and tokens the number that they hold without padding.
+	inputs(triples []int) (inputs []any, tokens int)
+	loss(inputs []*graph.Node) *graph.Node
+}
+
+// New prepares training. Close the trainer when it is done with.
+func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
+	if err := errors.Join(options.Validate(), data.check()); err != nil {
+		return nil, err
+	}
+	t := &Trainer{options: options, data: data, epochOrder: func(epoch int) []int { return dataset.Order(len(data.Triples), options.Seed, epoch) }}
+	var err error
+	if options.Loss == Listwise {
+		t.objective, err = newListwise(model, data, options.Temperature)
+	} else {
+		t.objective, err = newPairwise(model, data.Triples)
+	}
+	if err != nil {
+		return nil, err
+	}
+	adamW := descent.TorchDefaults
+	adamW.ClipNorm, adamW.DecayMatricesOnly = options.ClipNorm, options.WeightDecay == Matrices
+	t.descent, err = descent.New(model.Backend(), model.Parameters.Store, t.objective.loss, adamW)
+	return t, err
+}
+
+// check refuses data that nothing can be learnt from.
+func (d Data) check() error {
+	if len(d.Triples) == 0 {
+		return errors.New("train: there are no triples to train on")
+	}
+	for _, triple := range d.Triples {
+		if triple.Positive != d.Triples[0].Positive {
+			return nil
 		}
 	}
-	if !(o.LearningRate > 0) || math.IsInf(o.LearningRate, 0) {
-		return fmt.Errorf("train: learning_rate is %g, want a positive number", o.LearningRate)
-	}
-	return nil
+	return fmt.Errorf("train: all %d triples have the same right description, so there is nothing to tell apart: add advertisements of other labels", len(d.Triples))
 }
-
-// MicroSteps is the number of micro-steps that training on n triples takes.
-func (o Options) MicroSteps(n int) int { return o.Epochs * ((n + o.BatchSize - 1) / o.BatchSize) }
-
-// Updates is the number of updates that training on n triples makes.
-func (o Options) Updates(n int) int { return o.MicroSteps(n) / o.Accumulation }
 
 // Step reports one micro-step. Epochs, micro-steps and updates are counted from 0, as in the reported experiment's log.
 type Step struct {
@@ -56,101 +82,77 @@ type Step struct {
 	Epoch        int     `json:"epoch"`
 	Updates      int     `json:"update"` // made so far, this micro-step's included
 	Loss         float64 `json:"loss"`
-	GradientNorm float64 `json:"grad_norm,omitempty"` // of the update, if this micro-step ended in one
-	Tokens       int     `json:"tokens"`              // of queries and documents, without padding
+	GradientNorm float64 `json:"grad_norm,omitempty"`     // of the update, if this micro-step ended in one
+	LearningRate float64 `json:"learning_rate,omitempty"` // of the update
+	Tokens       int     `json:"tokens"`                  // of queries and documents, without padding
 	Seconds      float64 `json:"seconds"`
 }
 
-// Hooks are called from the training loop. Either may be nil; an error ends the training and is returned.
-type Hooks struct {
-	OnStep  func(Step) error
-	OnEpoch func(ctx context.Context, epoch int) error // after each epoch; the model may be used for encoding
-}
+// Done tells whether all epochs are done.
+func (t *Trainer) Done() bool { return t.steps == t.options.MicroSteps(len(t.data.Triples)) }
 
-// Fit trains the model's parameters in place. It is deterministic: the same model, triples, options and kind of processor give the
-// same bits. Nothing else may use the model meanwhile, but for the hooks. After an error, a cancelled context included, the
-// parameters are worth nothing.
-func Fit(ctx context.Context, model *colbert.Model, triples []dataset.Triple, options Options, hooks Hooks) error {
-	if err := options.Validate(); err != nil {
-		return err
-	}
-	epochOrder := func(epoch int) []int { return dataset.Order(len(triples), options.Seed, epoch) }
-	return fit(ctx, model, triples, options, epochOrder, hooks)
-}
+// Epochs is the number of epochs that are done.
+func (t *Trainer) Epochs() int { return t.steps / t.options.perEpoch(len(t.data.Triples)) }
 
-// fit is Fit with the order of triples given for each epoch.
-func fit(ctx context.Context, model *colbert.Model, triples []dataset.Triple, options Options, epochOrder func(epoch int) []int, hooks Hooks) (err error) {
-	batches, err := newBatches(model, triples)
-	if err != nil {
-		return err
-	}
-	trainer, err := descent.New(model.Backend(), model.Parameters.Store, func(inputs []*graph.Node) *graph.Node {
-		return pairwiseLoss(model, inputs)
-	}, descent.TorchDefaults)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, trainer.Finalize()) }()
-	loop := loop{options: options, batches: batches, trainer: trainer, triples: triples}
-	for epoch := range options.Epochs {
-		for batch := range slices.Chunk(epochOrder(epoch), options.BatchSize) {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("train: stopped in epoch %d: %w", epoch, err)
-			}
-			step, err := loop.microStep(epoch, batch)
-			if err == nil && hooks.OnStep != nil {
-				err = hooks.OnStep(step)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if hooks.OnEpoch != nil {
-			if err := hooks.OnEpoch(ctx, epoch); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// loop is the state of a training run beside the parameters.
-type loop struct {
-	options        Options
-	batches        *batches
-	trainer        *descent.Descent
-	triples        []dataset.Triple
-	steps, updates int
-}
-
-func (l *loop) microStep(epoch int, batch []int) (Step, error) {
+// Step makes the next micro-step, and an update if one is due. After an error the parameters are worth nothing.
+func (t *Trainer) Step() (Step, error) {
 	start := time.Now()
-	inputs, tokens := l.batches.inputs(batch)
-	loss, err := l.trainer.MicroStep(inputs...)
+	epoch, place := t.Epochs(), t.steps%t.options.perEpoch(len(t.data.Triples))
+	if place == 0 || t.order == nil {
+		t.order = t.epochOrder(epoch)
+	}
+	first := place * t.options.BatchSize
+	batch := t.order[first:min(first+t.options.BatchSize, len(t.order))]
+	inputs, tokens := t.objective.inputs(batch)
+	loss, err := t.descent.MicroStep(inputs...)
 	if err != nil {
-		return Step{}, fmt.Errorf("train: micro-step %d: %w", l.steps, err)
+		return Step{}, fmt.Errorf("train: micro-step %d: %w", t.steps, err)
 	}
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return Step{}, fmt.Errorf("train: micro-step %d: the loss is %g on triples %s; a smaller learning_rate may help", l.steps, loss, l.names(batch))
+	if !finite(loss) {
+		return Step{}, fmt.Errorf("train: micro-step %d: the loss is %g on triples %s; a smaller learning_rate may help", t.steps, loss, t.names(batch))
 	}
-	step := Step{Step: l.steps, Epoch: epoch, Loss: loss, Tokens: tokens}
-	l.steps++
-	if l.steps%l.options.Accumulation == 0 {
-		if step.GradientNorm, err = l.trainer.Update(l.options.Accumulation, l.options.LearningRate); err != nil {
-			return Step{}, fmt.Errorf("train: update %d: %w", l.updates, err)
-		}
-		l.updates++
+	step := Step{Step: t.steps, Epoch: epoch, Loss: loss, Tokens: tokens}
+	t.steps++
+	if err := t.update(&step); err != nil {
+		return Step{}, err
 	}
-	step.Updates = l.updates
+	step.Updates = t.updates
 	step.Seconds = time.Since(start).Seconds()
 	return step, nil
 }
 
+// update applies the gradients if the micro-step completes an accumulation, or is the last and the tail is not dropped.
+func (t *Trainer) update(step *Step) error {
+	accumulated := t.steps % t.options.Accumulation
+	switch {
+	case accumulated == 0:
+		accumulated = t.options.Accumulation
+	case !t.Done() || t.options.Tail == Drop:
+		return nil
+	}
+	rate := t.options.rate(t.updates, t.options.Updates(len(t.data.Triples)))
+	norm, err := t.descent.Update(accumulated, rate)
+	if err != nil {
+		return fmt.Errorf("train: update %d: %w", t.updates, err)
+	}
+	if !finite(norm) {
+		return fmt.Errorf("train: update %d after micro-step %d: the gradient's norm is %g; a smaller learning_rate may help", t.updates, step.Step, norm)
+	}
+	step.GradientNorm, step.LearningRate = norm, rate
+	t.updates++
+	return nil
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
 // names lists a micro-batch's triples by number, counted from 1, and id.
-func (l *loop) names(batch []int) []string {
+func (t *Trainer) names(batch []int) []string {
 	names := make([]string, len(batch))
 	for i, triple := range batch {
-		names[i] = fmt.Sprintf("%d (%s)", triple+1, l.triples[triple].ID)
+		names[i] = fmt.Sprintf("%d (%s)", triple+1, t.data.Triples[triple].ID)
 	}
 	return names
 }
+
+// Close frees what training needs beside the model.
+func (t *Trainer) Close() error { return t.descent.Finalize() }
