@@ -56,7 +56,7 @@ func (d *Descent) applyGraph(microSteps, learningRate *Node) *Node {
 		square := d.average(secondMoment, v, beta2, Square(gradients[i]))
 		step := Div(Mul(learningRate, Mul(mean, correction1)), AddScalar(Sqrt(Mul(square, correction2)), d.adamW.Epsilon))
 		weight := v.NodeValue(g)
-		if d.adamW.WeightDecay > 0 && !(d.adamW.DecayMatricesOnly && weight.Rank() < 2) {
+		if weight.Rank() > 1 || !d.adamW.DecayMatricesOnly {
 			step = Add(step, Mul(learningRate, MulScalar(weight, d.adamW.WeightDecay)))
 		}
 		v.SetNodeValue(Sub(weight, step))
