@@ -36,7 +36,7 @@ var labels = []dataset.Label{
 // The README shows this example without its handling of errors.
 func Example() {
 	ctx := context.Background()
-	model, err := experiment.OpenModel("starter", nil) // or colbertlib.Load("path/to/model", nil)
+	model, err := experiment.OpenModel(ctx, experiment.Starter, nil, nil) // or colbertlib.Load("path/to/model", nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ func (a *app) check() *cobra.Command {
 		Use:   "check MODEL...",
 		Short: "Tell whether models support masked language modelling, and fit as a base",
 		Long: `Tells what each model is, from its configuration and the headers of its weights
-alone, and judges it:
+alone (of a model on the Hub, a few kilobytes are read), and judges it:
 
   supported     encoder and language model head are there
   encoder only  a base for training taggers, but no masked language model
@@ -38,9 +39,10 @@ unsupported, or cannot fill the text. With --json, an object for each model:
    "reason": …, "parameters": …, …}`,
 		Example: `  jobtagger model check starter starter-base my/encoder
   jobtagger model check my/encoder --json
+  jobtagger model check Alibaba-NLP/gte-en-mlm-base answerdotai/ModernBERT-base
   jobtagger model check starter-base --fill "The finance [MASK] pays the bills."`,
 		Args: arguments(cobra.MinimumNArgs(1)),
-		RunE: func(_ *cobra.Command, models []string) error {
+		RunE: func(command *cobra.Command, models []string) error {
 			if fill != "" && !strings.Contains(fill, modelcheck.Mask) {
 				return usageError{fmt.Errorf("--fill %q has no %s, where the model is to guess", fill, modelcheck.Mask)}
 			}
@@ -50,7 +52,7 @@ unsupported, or cannot fill the text. With --json, an object for each model:
 					return err
 				}
 			}
-			return a.checkModelSupport(models, fill, backendName, asJSON)
+			return a.checkModelSupport(command.Context(), models, fill, backendName, asJSON)
 		},
 	}
 	command.Flags().StringVar(&fill, "fill", "", "a `TEXT` with [MASK] in it, for the models to fill")
@@ -65,11 +67,11 @@ type checked struct {
 	Fill [][]modelcheck.Guess `json:"fill,omitempty"` // for each [MASK]
 }
 
-func (a *app) checkModelSupport(models []string, text, backendName string, asJSON bool) error {
+func (a *app) checkModelSupport(ctx context.Context, models []string, text, backendName string, asJSON bool) error {
 	var results []checked
 	var problems []error
 	for _, model := range models {
-		result, err := checkModel(model, text, backendName)
+		result, err := a.checkModel(ctx, model, text, backendName)
 		results = append(results, result)
 		problems = append(problems, err)
 	}
@@ -86,9 +88,9 @@ func (a *app) checkModelSupport(models []string, text, backendName string, asJSO
 }
 
 // checkModel judges a model. The error says what keeps it from being used.
-func checkModel(model, text, backendName string) (checked, error) {
+func (a *app) checkModel(ctx context.Context, model, text, backendName string) (checked, error) {
 	var result checked
-	fsys, err := experiment.ModelFS(model)
+	fsys, err := experiment.InspectFS(ctx, model)
 	if err != nil {
 		result.Report = modelcheck.Unreadable(model, err)
 	} else {
@@ -101,6 +103,9 @@ func checkModel(model, text, backendName string) (checked, error) {
 		return result, nil
 	case result.Verdict == modelcheck.EncoderOnly:
 		return result, fmt.Errorf("%s cannot fill the text: %s", model, result.Reason)
+	}
+	if fsys, err = a.modelFS(ctx, model); err != nil { // now the weights as well
+		return result, err
 	}
 	opened, err := backend.Open(backendName)
 	if err != nil {

@@ -2,20 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
 )
-
-// Tests compute with the backend that is everywhere, whatever else this machine has.
-func TestMain(m *testing.M) {
-	if err := os.Setenv(backend.Environment, "go"); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
 
 func TestWhatComputesIsChosen(t *testing.T) {
 	workplace(t)

@@ -35,12 +35,12 @@ nothing is cut off.
 With --json, for each line: {"ids": […], "offsets": [[start, end], …]}`,
 		Example: `  echo '"Finance officer"' | jobtagger debug tokenize --model starter-base --json -`,
 		Args:    arguments(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(command *cobra.Command, args []string) error {
 			texts, err := a.readLines(optional(args))
 			if err != nil {
 				return err
 			}
-			tokenizer, err := openTokenizer(name)
+			tokenizer, err := openTokenizer(command.Context(), name)
 			if err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ With --json, for each line: {"ids": […], "offsets": [[start, end], …]}`,
 			return nil
 		},
 	}
-	command.Flags().StringVar(&name, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
+	command.Flags().StringVar(&name, "model", experiment.Starter, modelUsage)
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	return command
 }
@@ -66,8 +66,8 @@ func optional(args []string) string {
 }
 
 // openTokenizer reads a model's tokenizer, whose weights need not be there.
-func openTokenizer(model string) (*tokenize.Tokenizer, error) {
-	fsys, err := experiment.ModelFS(model)
+func openTokenizer(ctx context.Context, model string) (*tokenize.Tokenizer, error) {
+	fsys, err := experiment.InspectFS(ctx, model)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (a *app) encodeFile(ctx context.Context, flags modelFlags, role, output, fi
 		return err
 	}
 	var embeddings []colbertlib.Embedding
-	if err := a.withModel(flags, func(model *colbertlib.Model) error {
+	if err := a.withModel(ctx, flags, func(model *colbertlib.Model) error {
 		encode := model.EncodeDocuments
 		if role == "query" {
 			encode = model.EncodeQueries
@@ -202,7 +202,7 @@ func (a *app) scoreFiles(ctx context.Context, flags modelFlags, queryFile, docum
 		return nil, err
 	}
 	var scores [][]float64
-	err = a.withModel(flags, func(model *colbertlib.Model) error {
+	err = a.withModel(ctx, flags, func(model *colbertlib.Model) error {
 		bar := newProgress(a.stderr, "texts")
 		defer bar.close()
 		encodedDocuments, err := model.EncodeDocuments(ctx, contents(documents), nil)

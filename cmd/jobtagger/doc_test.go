@@ -24,6 +24,7 @@ var notRun = map[string]string{
 
 // TestExamplesRun executes every command that a help text shows, in a folder that has the files which they name.
 func TestExamplesRun(t *testing.T) {
+	onlineHub(t)
 	workplace(t)
 	if err := os.CopyFS("my/model", os.DirFS(trained(t))); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/hub"
 	"github.com/spf13/cobra"
 )
 
@@ -41,11 +43,12 @@ func (a *app) doctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check what this program and machine can do, and say what to improve",
 		Long: `Prints versions and what computes, opens every backend that is found and the
-models that the program carries, and says for everything that is wrong or slow
-what to do, with the one command that would make this machine faster. Nothing
-is fetched or installed. The exit status is 1 if something does not work.`,
+models that the program carries, lists those that were fetched from the Hub, and
+says for everything that is wrong or slow what to do, with the one command that
+would make this machine faster. Nothing is fetched or installed. The exit status
+is 1 if something does not work.`,
 		Args: arguments(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(command *cobra.Command, _ []string) error {
 			config := cmp.Or(name, os.Getenv(backend.Environment), backend.Auto)
 			opened, err := backend.Open(config)
 			if err != nil {
@@ -54,11 +57,15 @@ is fetched or installed. The exit status is 1 if something does not work.`,
 			d := diagnosis{Environment: experiment.CurrentEnvironment(backend.Describe(opened)), Backends: examine(backend.Candidates())}
 			opened.Finalize()
 			d.Faster = faster(d.Backends)
+			var cacheErr error
+			d.Cached, cacheErr = cachedModels()
 			if asJSON {
-				return errors.Join(a.printJSON(d), a.checkModels(false))
+				return errors.Join(a.printJSON(d), cacheErr, a.checkModels(command.Context(), false))
 			}
 			a.describe(d, config)
-			return a.checkModels(true)
+			err = a.checkModels(command.Context(), true)
+			a.describeCache(d.Cached)
+			return errors.Join(err, cacheErr)
 		},
 	}
 	addBackend(command, &name)
@@ -71,6 +78,8 @@ type diagnosis struct {
 	experiment.Environment
 	Backends []examined `json:"backends"` // the fastest first
 	Faster   string     `json:"faster,omitempty"`
+
+	Cached []cachedModel `json:"cached_models"` // from the Hub
 }
 
 // examined is a backend that was tried.
@@ -149,10 +158,10 @@ func (a *app) describe(d diagnosis, config string) {
 }
 
 // checkModels loads what the program carries.
-func (a *app) checkModels(show bool) error {
+func (a *app) checkModels(ctx context.Context, show bool) error {
 	var problems []error
 	for _, name := range []string{experiment.StarterBase, experiment.Starter} {
-		model, err := experiment.OpenModel(name, nil)
+		model, err := experiment.OpenModel(ctx, name, nil, nil)
 		if err == nil {
 			dim := model.Dim()
 			if err = model.Close(); err == nil && show {
@@ -162,4 +171,28 @@ func (a *app) checkModels(show bool) error {
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// cachedModels lists what was fetched from the Hub, by this program or by Python's libraries.
+func cachedModels() ([]cachedModel, error) {
+	client, err := hub.FromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	models, err := client.List()
+	list := []cachedModel{}
+	for _, m := range models {
+		list = append(list, newCachedModel(m))
+	}
+	return list, err
+}
+
+func (a *app) describeCache(models []cachedModel) {
+	for _, m := range models {
+		state := fmt.Sprintf("%.1f MB", float64(m.Bytes)/megabyte)
+		if !m.Complete {
+			state = "incomplete: what lacks is fetched at first use, or by jobtagger model pull"
+		}
+		fmt.Fprintf(a.stdout, "%-14s %s, %s\n", "from the Hub", m.Model, state)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -76,15 +77,21 @@ func (f *evalFlags) check() error {
 	if f.data == "" {
 		return errors.New("--data is missing: the file with the advertisements")
 	}
-	if f.write && (f.model.name == experiment.Starter || f.model.name == experiment.StarterBase) {
+	if !f.write {
+		return nil
+	}
+	if f.model.name == experiment.Starter || f.model.name == experiment.StarterBase {
 		return fmt.Errorf("--calibrate changes a model's folder, and %s is a part of this program: name a folder with --model", f.model.name)
+	}
+	if _, err := os.Stat(f.model.name); err != nil { // one on the Hub
+		return fmt.Errorf("--calibrate changes a model's folder, and there is no folder %s", f.model.name)
 	}
 	return nil
 }
 
 // evaluate tags the advertisements and judges that.
 func (a *app) evaluate(ctx context.Context, flags evalFlags) (*evaluation, error) {
-	chosen, err := labels(flags.labels, flags.model.name)
+	chosen, err := a.labels(ctx, flags.labels, flags.model.name)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +103,7 @@ func (a *app) evaluate(ctx context.Context, flags evalFlags) (*evaluation, error
 		return nil, err
 	}
 	var taggings []colbertlib.Tagging
-	if err := a.withModel(flags.model, func(model *colbertlib.Model) error {
+	if err := a.withModel(ctx, flags.model, func(model *colbertlib.Model) error {
 		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
 		if err != nil {
 			return err

@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/hub/fakehub"
 )
 
 // bertTiny is the golden BERT of random weights, from this folder.
@@ -37,6 +41,42 @@ func must(t *testing.T, stdin string, args ...string) (stdout string) {
 		t.Fatalf("jobtagger %s: status %d\n%s", strings.Join(args, " "), status, stderr)
 	}
 	return stdout
+}
+
+// TestMain keeps all tests away from the network and from the user's own cache of models, and has them compute with the backend that is everywhere.
+func TestMain(m *testing.M) {
+	home, err := os.MkdirTemp("", "jobtagger-test")
+	if err == nil {
+		err = errors.Join(os.Setenv("HF_HOME", home), os.Setenv("HF_HUB_OFFLINE", "1"), os.Setenv(backend.Environment, "go"))
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	status := m.Run()
+	if err := os.RemoveAll(home); err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(status)
+}
+
+// onlineHub starts a Hub that has the models of the examples in help texts, tiny ones under great names, with an empty cache.
+func onlineHub(t *testing.T) *fakehub.Hub {
+	t.Helper()
+	golden := os.DirFS("../../colbertlib/internal/golden/testdata")
+	models := map[string]map[string]string{}
+	for name, dir := range map[string]string{
+		"Alibaba-NLP/gte-en-mlm-base": "models/gte-tiny", "answerdotai/ModernBERT-base": "models/modernbert-tiny",
+		"org/name": "models/bert-tiny-bare", "org/other": "checkpoints/pylate-1dense",
+	} {
+		models[name] = fakehub.Folder(t, golden, dir)
+	}
+	h := fakehub.New(t, models)
+	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HF_ENDPOINT", h.URL)
+	t.Setenv("HF_HOME", t.TempDir())
+	return h
 }
 
 // workplace makes a folder with what the examples in help texts name, and makes it the working folder:

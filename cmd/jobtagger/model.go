@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
-	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/colbertlib/figure"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 	"github.com/jobtagger/jobtagger/colbertlib/pretrain"
@@ -21,7 +20,7 @@ import (
 )
 
 func (a *app) model() *cobra.Command {
-	return group("model", "Check and make models", a.check(), a.pretrain())
+	return group("model", "Check, fetch and make models", a.check(), a.pull(), a.pretrain())
 }
 
 func (a *app) pretrain() *cobra.Command {
@@ -80,7 +79,7 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	}
 	texts := generator.Texts(recipe.Train.Seed, synth.Seed)
 	a.warn("preparing the model")
-	model, err := openPretraining(opened, recipe, job.base, texts)
+	model, err := a.openPretraining(ctx, opened, recipe, job.base, texts)
 	if err != nil {
 		return err
 	}
@@ -103,11 +102,11 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	return model.Save(filepath.Join(job.output, "model"), nil)
 }
 
-func openPretraining(opened backend.Backend, recipe pretrain.Recipe, base string, texts iter.Seq[string]) (*pretrain.Model, error) {
+func (a *app) openPretraining(ctx context.Context, opened backend.Backend, recipe pretrain.Recipe, base string, texts iter.Seq[string]) (*pretrain.Model, error) {
 	if base == "" {
 		return recipe.Model(opened, texts)
 	}
-	fsys, err := experiment.ModelFS(base)
+	fsys, err := a.modelFS(ctx, base)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,19 +22,31 @@ type modelFlags struct {
 
 func (f *modelFlags) add(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.name, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
+	flags.StringVar(&f.name, "model", experiment.Starter, modelUsage)
 	addBackend(command, &f.options.Backend)
 	flags.IntVar(&f.options.QueryLength, "query-length", 0, "`TOKENS` of a query at the most (default: the model's)")
 	flags.IntVar(&f.options.DocumentLength, "document-length", 0, "`TOKENS` of a document at the most (default: the model's)")
 }
 
+// modelUsage is the help text of a flag that names a model.
+const modelUsage = "`MODEL`: a folder, a model on the Hub (org/name), starter or starter-base"
+
+// modelFS finds the model. One on the Hub is downloaded where the cache lacks it, under a bar.
+func (a *app) modelFS(ctx context.Context, name string) (fs.FS, error) {
+	report, end := a.fetching()
+	defer end()
+	return experiment.ModelFS(ctx, name, report)
+}
+
 // open loads the model and says what its user should know.
-func (a *app) open(f modelFlags) (*colbertlib.Model, error) {
+func (a *app) open(ctx context.Context, f modelFlags) (*colbertlib.Model, error) {
 	var err error
 	if f.options.Backend, err = a.prepareToCompute(f.options.Backend); err != nil {
 		return nil, err
 	}
-	model, err := experiment.OpenModel(f.name, &f.options)
+	report, end := a.fetching()
+	defer end()
+	model, err := experiment.OpenModel(ctx, f.name, &f.options, report)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +57,8 @@ func (a *app) open(f modelFlags) (*colbertlib.Model, error) {
 }
 
 // withModel loads the model, uses it and closes it.
-func (a *app) withModel(f modelFlags, use func(*colbertlib.Model) error) error {
-	model, err := a.open(f)
+func (a *app) withModel(ctx context.Context, f modelFlags, use func(*colbertlib.Model) error) error {
+	model, err := a.open(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -53,7 +66,7 @@ func (a *app) withModel(f modelFlags, use func(*colbertlib.Model) error) error {
 }
 
 // labels reads the file, or else the labels that the model was trained on.
-func labels(file, model string) ([]dataset.Label, error) {
+func (a *app) labels(ctx context.Context, file, model string) ([]dataset.Label, error) {
 	if file != "" {
 		f, err := os.Open(file)
 		if err != nil {
@@ -62,7 +75,7 @@ func labels(file, model string) ([]dataset.Label, error) {
 		defer f.Close()
 		return dataset.ReadLabels(f, file)
 	}
-	fsys, err := experiment.ModelFS(model)
+	fsys, err := a.modelFS(ctx, model)
 	if err != nil {
 		return nil, err
 	}

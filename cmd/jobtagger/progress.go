@@ -112,3 +112,28 @@ func (p *progress) texts(stage string, total int) func(done int) {
 		}
 	}
 }
+
+// megabyte is the unit in which downloads are shown; files that have none are fetched silently.
+const megabyte = 1 << 20
+
+// fetching returns a callback that shows how a download goes on, file by file, and a function that takes the last bar away.
+func (a *app) fetching() (report experiment.Fetching, end func()) {
+	var bar *progress
+	file := ""
+	end = func() {
+		if bar != nil {
+			bar.close()
+		}
+	}
+	report = func(name string, done, total int64) {
+		if total < megabyte {
+			return
+		}
+		if name != file {
+			end()
+			bar, file = newProgress(a.stderr, "MB"), name
+		}
+		bar.show(int(done/megabyte), int(total/megabyte), "fetching "+name, fmt.Sprintf(": %d of %d MB", done/megabyte, total/megabyte))
+	}
+	return report, end
+}

@@ -92,7 +92,9 @@ func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFl
 		return nil, err
 	}
 	bar := newProgress(a.stderr, "passes")
-	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Backend: config, Progress: bar.experiment})
+	fetching, end := a.fetching()
+	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Backend: config, Progress: bar.experiment, Fetching: fetching})
+	end()
 	bar.close()
 	if err != nil {
 		return nil, err

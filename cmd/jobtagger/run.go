@@ -67,9 +67,11 @@ interaction: the advertisement is the query, the description of a category is
 the document, and the category whose description scores highest by MaxSim wins.
 A new category is a new paragraph, not a new model.
 
-MODEL is a model folder, starter (the tagger that the program carries) or
-starter-base (the encoder that it was trained from). Data goes to standard
-output, progress and warnings to standard error.
+MODEL is a model folder, starter (the tagger that the program carries),
+starter-base (the encoder that it was trained from) or the name of a model on
+the Hugging Face Hub, org/name or org/name@revision, which is fetched where the
+cache does not have it. Data goes to standard output, progress and warnings to
+standard error.
 
 Exit status: 0 fine, 1 failure, 2 wrong usage, 3 a run whose scores are below
 what its recipe expects.`

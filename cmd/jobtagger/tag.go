@@ -75,7 +75,7 @@ func (f *tagFlags) check() error {
 }
 
 func (a *app) tagFile(ctx context.Context, flags tagFlags, file string) error {
-	chosen, err := labels(flags.labels, flags.model.name)
+	chosen, err := a.labels(ctx, flags.labels, flags.model.name)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *app) tagFile(ctx context.Context, flags tagFlags, file string) error {
 		return err
 	}
 	var results []taggedAd
-	if err := a.withModel(flags.model, func(model *colbertlib.Model) error {
+	if err := a.withModel(ctx, flags.model, func(model *colbertlib.Model) error {
 		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
 		if err != nil {
 			return err

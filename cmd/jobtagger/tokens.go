@@ -60,7 +60,7 @@ With --json, an object for each file and role:
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&job.model, "model", experiment.Starter, "`MODEL`: a folder, starter or starter-base")
+	flags.StringVar(&job.model, "model", experiment.Starter, modelUsage)
 	flags.IntVar(&job.queryLength, "query-length", 0, "`TOKENS` of a query that are read (default: the model's)")
 	flags.IntVar(&job.documentLength, "document-length", 0, "`TOKENS` of a document that are read (default: the model's)")
 	flags.StringVar(&job.labels, "labels", "", "a labels.json `FILE` that names the labels")
@@ -71,7 +71,7 @@ With --json, an object for each file and role:
 }
 
 func (a *app) countTokens(ctx context.Context, job tokenJob, files []string) ([]tokencount.Analysis, error) {
-	fsys, err := experiment.ModelFS(job.model)
+	fsys, err := experiment.InspectFS(ctx, job.model)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ file. They were chosen for its small encoder: for one of usual size, begin with
 further, any other gets a new one.`,
 		Example: `  jobtagger train --data my/data
   jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
+  jobtagger train --data my/data --model Alibaba-NLP/gte-en-mlm-base --set train.learning_rate=3e-5
   jobtagger train --recipe my/recipe.yaml`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {

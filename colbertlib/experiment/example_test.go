@@ -8,6 +8,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/modelcheck"
 )
 
 const recipeFile = `name: wells
@@ -84,4 +85,25 @@ func reproduce(data, results string) (*experiment.Run, error) {
 		return nil, err
 	}
 	return experiment.Execute(context.Background(), recipe, experiment.Options{Results: results, Backend: "go"})
+}
+
+func ExampleOpenModel() {
+	model, err := experiment.OpenModel(context.Background(), experiment.Starter, nil, nil) // or a folder, or organisation/name on the Hub
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Dim(), model.Close())
+	// Output: 128 <nil>
+}
+
+func ExampleInspectFS() {
+	fsys, err := experiment.InspectFS(context.Background(), experiment.StarterBase)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report := modelcheck.Check(experiment.StarterBase, fsys) // of a model on the Hub, a few kilobytes would be read
+	fmt.Println(report.Family, report.Verdict)
+	// Output: bert supported
 }

@@ -37,12 +37,12 @@ type Data struct {
 // Model says what training begins with. A base model that has a projection head already keeps it, with its own prefixes, lengths and
 // similarity; all fields but Base are for the usual case, an encoder without one.
 type Model struct {
-	Base       string         `yaml:"base"`       // a model folder, or the name of one that the program carries: see [OpenModel]
+	Base       string         `yaml:"base"`       // a model folder, one that the program carries or one on the Hub: see [ModelFS]
 	Head       int            `yaml:"head"`       // dimensions of the head that training adds
 	Similarity maxsim.Variant `yaml:"similarity"` // the rule of scoring
 	Query      Role           `yaml:"query"`
 	Document   Role           `yaml:"document"`
-	Obtain     string         `yaml:"obtain"` // what to do where the folder is missing
+	Obtain     string         `yaml:"obtain"` // what to do where it is missing
 }
 
 // Role is how texts of one side are put to the model.
@@ -105,7 +105,7 @@ func (r Recipe) Validate() error {
 		add(!slices.Contains(splits, split), "data: unknown split %q, want one of %s; the nearest is %s", split, strings.Join(splits, ", "), nearest.Name(split, splits))
 	}
 	add(r.Data.Train == r.Data.Evaluate, "data.train and data.evaluate are both %q: scores on what was trained on say nothing", r.Data.Train)
-	add(r.Model.Base == "", "model.base is missing: a model folder, or %s", StarterBase)
+	add(r.Model.Base == "", "model.base is missing: a model folder, a model on the Hub, or %s", StarterBase)
 	add(r.Model.Head < 1, "model.head is %d, want a number from 1", r.Model.Head)
 	if _, err := maxsim.ParseVariant(string(r.Model.Similarity)); err != nil {
 		problems = append(problems, fmt.Errorf("model.similarity: %w", err))

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/eval"
+	"github.com/jobtagger/jobtagger/colbertlib/hub"
 	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
@@ -17,6 +19,7 @@ type Options struct {
 	Results  string         // the folder of results; the run's is NAME/runs/ID below it
 	Backend  string         // as for [backend.Open]
 	Progress func(Progress) // is told how the run goes on, often; may be nil
+	Fetching Fetching       // is told how the download of the base model goes on, if there is one; may be nil
 }
 
 // Progress is how far a run is.
@@ -58,7 +61,7 @@ type execution struct {
 //
 // After an error, a cancelled context included, what was measured until then stays in the run folder, which lacks the file DONE.
 func Execute(ctx context.Context, recipe Recipe, options Options) (_ *Run, err error) {
-	e, err := begin(recipe, options)
+	e, err := begin(ctx, recipe, options)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,7 @@ func Execute(ctx context.Context, recipe Recipe, options Options) (_ *Run, err e
 }
 
 // begin checks everything, reads the inputs and makes the run folder.
-func begin(recipe Recipe, options Options) (_ *execution, err error) {
+func begin(ctx context.Context, recipe Recipe, options Options) (_ *execution, err error) {
 	if err := recipe.Validate(); err != nil {
 		return nil, err
 	}
@@ -79,7 +82,7 @@ func begin(recipe Recipe, options Options) (_ *execution, err error) {
 		e.report = func(Progress) {}
 	}
 	e.report(Progress{Phase: Load, Epoch: untrained})
-	if err := e.load(options.Backend); err != nil {
+	if err := e.load(ctx, options); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -102,21 +105,28 @@ func begin(recipe Recipe, options Options) (_ *execution, err error) {
 }
 
 // load reads data and model. Where both are missing, the error says how to get both.
-func (e *execution) load(backendName string) error {
+func (e *execution) load(ctx context.Context, options Options) error {
 	recipe, inputs := &e.run.Recipe, &e.run.Inputs
 	dataFS, dataErr := DataFS(recipe.Data.Source)
 	if dataErr == nil {
 		e.corpus, dataErr = recipe.Data.read(dataFS, inputs)
 	}
-	modelFS, modelErr := ModelFS(recipe.Model.Base)
+	base, modelErr := findModel(ctx, recipe.Model.Base, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
+		if dataErr != nil { // a download would be for nothing
+			return snapshot(client.Cached(ref))
+		}
+		client.Progress = options.Fetching
+		return snapshot(client.Snapshot(ctx, ref))
+	})
 	if err := errors.Join(obtain(dataErr, recipe.Data.Obtain), obtain(modelErr, recipe.Model.Obtain)); err != nil {
 		return err
 	}
-	model, err := colbertlib.LoadFS(modelFS, &colbertlib.Options{Backend: backendName})
+	model, err := colbertlib.LoadFS(base, &colbertlib.Options{Backend: options.Backend})
 	if err != nil {
 		return obtain(fmt.Errorf("experiment: model %s: %w", recipe.Model.Base, err), recipe.Model.Obtain)
 	}
-	if inputs.Model, err = hashModel(modelFS); err == nil {
+	inputs.Commit = base.commit
+	if inputs.Model, err = hashModel(base); err == nil {
 		err = recipe.Model.prepare(model, recipe.Train.Seed, inputs)
 	}
 	if err != nil {
@@ -220,9 +230,12 @@ func (e *execution) finish() error {
 	return e.run.done()
 }
 
-// obtain adds to an error about a missing file what the recipe says on how to get it.
+// missing are the errors that say that something is not there.
+var missing = []error{fs.ErrNotExist, hub.ErrIncomplete, hub.ErrOffline, hub.ErrUnreachable, hub.ErrNoAccess, hub.ErrNotFound}
+
+// obtain adds to an error about something missing what the recipe says on how to get it.
 func obtain(err error, how string) error {
-	if errors.Is(err, fs.ErrNotExist) && how != "" {
+	if how != "" && slices.ContainsFunc(missing, func(kind error) bool { return errors.Is(err, kind) }) {
 		return fmt.Errorf("%w\n%s", err, how)
 	}
 	return err

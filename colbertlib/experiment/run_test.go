@@ -236,7 +236,7 @@ func testOpen(t *testing.T, run *Run) {
 }
 
 func testModel(t *testing.T, run *Run) {
-	model, err := OpenModel(run.ModelDir(), &colbertlib.Options{Backend: "go"})
+	model, err := OpenModel(t.Context(), run.ModelDir(), &colbertlib.Options{Backend: "go"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/hub"
 	"github.com/jobtagger/jobtagger/data"
 )
 
@@ -18,20 +20,80 @@ const (
 	StarterBase = "starter-base" // the encoder that it began with
 )
 
-// ModelFS returns the model folder with that name: [Starter], [StarterBase] or a path.
-func ModelFS(name string) (fs.FS, error) {
+// Fetching is told how the download of a model goes on: bytes of one file after the other. It may be nil.
+type Fetching func(file string, done, total int64)
+
+// ModelFS returns the folder of the model with that name: [Starter], [StarterBase], a path or, where there is no such folder, that of a model on
+// the Hugging Face Hub, organisation/name[@revision]. The latter comes from the cache, which package hub shares with Python's libraries; what the
+// cache lacks is downloaded first.
+func ModelFS(ctx context.Context, name string, fetching Fetching) (fs.FS, error) {
+	found, err := findModel(ctx, name, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
+		client.Progress = fetching
+		return snapshot(client.Snapshot(ctx, ref))
+	})
+	return found.FS, err
+}
+
+// InspectFS is ModelFS for who needs no weights but their headers: a model on the Hub that the cache lacks is not downloaded but read from afar, in
+// pieces of a few kilobytes, as long as ctx holds.
+func InspectFS(ctx context.Context, name string) (fs.FS, error) {
+	found, err := findModel(ctx, name, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
+		cached, err := snapshot(client.Cached(ref))
+		if err == nil || client.Offline {
+			return cached, err
+		}
+		remote, err := client.Remote(ctx, ref)
+		return foundModel{FS: remote}, err
+	})
+	return found.FS, err
+}
+
+// foundModel is a model folder and, of one from the Hub, the commit.
+type foundModel struct {
+	fs.FS
+	commit string
+}
+
+// snapshot is the folder of the Hub's cache, which is called as the commit.
+func snapshot(dir string, err error) (foundModel, error) {
+	if err != nil {
+		return foundModel{}, err
+	}
+	return foundModel{os.DirFS(dir), filepath.Base(dir)}, nil
+}
+
+// findModel looks for a model in the program and among the folders, then asks fromHub.
+func findModel(ctx context.Context, name string, fromHub func(*hub.Client, hub.Ref) (foundModel, error)) (foundModel, error) {
 	switch name {
 	case StarterBase:
-		return fs.Sub(data.Starter, "model")
+		fsys, err := fs.Sub(data.Starter, "model")
+		return foundModel{FS: fsys}, err
 	case Starter:
-		return fs.Sub(data.Starter, "tagger")
+		fsys, err := fs.Sub(data.Starter, "tagger")
+		return foundModel{FS: fsys}, err
 	}
-	return folder("model", name, fmt.Sprintf("a model is a folder, %s or %s; one from Hugging Face's hub becomes a folder by: hf download ORG/NAME --local-dir FOLDER", Starter, StarterBase))
+	fsys, err := folder("model", name, fmt.Sprintf("a model is a folder, %s, %s or the name of a model on the Hugging Face Hub, organisation/name", Starter, StarterBase))
+	ref, noRef := hub.ParseRef(name)
+	if noRef != nil || !errors.Is(err, fs.ErrNotExist) {
+		return foundModel{FS: fsys}, err
+	}
+	client, err := hub.FromEnvironment()
+	if err != nil {
+		return foundModel{}, err
+	}
+	found, err := fromHub(client, ref)
+	if errors.Is(err, hub.ErrUnreachable) {
+		err = fmt.Errorf("%w; without network, name a model folder", err)
+	}
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("experiment: model %s: there is no such folder, and on the Hub: %w", name, err)
+	}
+	return found, err
 }
 
 // OpenModel loads the model with a name that [ModelFS] knows. options may be nil.
-func OpenModel(name string, options *colbertlib.Options) (*colbertlib.Model, error) {
-	fsys, err := ModelFS(name)
+func OpenModel(ctx context.Context, name string, options *colbertlib.Options, fetching Fetching) (*colbertlib.Model, error) {
+	fsys, err := ModelFS(ctx, name, fetching)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 const (
 	maxListing = 16 << 20 // bytes of a repository's list of files
 	attempts   = 6        // of a request, or of a download in a row without a byte
+	dials      = 3        // failures to connect after which there seems to be no network
 	longest    = 2 * time.Minute
 	// userAgent is honest about what asks.
 	userAgent = "jobtagger (https://github.com/jobtagger/jobtagger)"
@@ -25,10 +27,11 @@ const (
 
 // Errors that callers can act on.
 var (
-	ErrOffline    = errors.New("the Hub must not be asked (HF_HUB_OFFLINE)")
-	ErrNoAccess   = errors.New("the Hub refuses access")
-	ErrNotFound   = errors.New("the Hub does not have it")
-	ErrIncomplete = errors.New("the cache does not have it")
+	ErrOffline     = errors.New("the Hub must not be asked (HF_HUB_OFFLINE)")
+	ErrUnreachable = errors.New("the Hub cannot be reached")
+	ErrNoAccess    = errors.New("the Hub refuses access")
+	ErrNotFound    = errors.New("the Hub does not have it")
+	ErrIncomplete  = errors.New("the cache does not have it")
 )
 
 // listing is what the Hub says of a revision.
@@ -61,7 +64,7 @@ func (c *Client) list(ctx context.Context, ref Ref) (listing, error) {
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s?blobs=true", c.Endpoint, ref.Repo, url.PathEscape(ref.Revision))
 	response, err := c.get(ctx, ref, address, "")
 	if err != nil {
-		return l, err
+		return l, fmt.Errorf("hub: %s: %w", ref, err)
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxListing+1))
@@ -110,16 +113,16 @@ func (c *Client) fileURL(repo, commit, name string) string {
 }
 
 // get asks until there is an answer to use, which the caller closes: it waits and asks again when the Hub is busy or the connection fails.
-// byteRange is a Range header's value or empty.
+// byteRange is a Range header's value or empty. Errors do not name the model: callers do.
 func (c *Client) get(ctx context.Context, ref Ref, address, byteRange string) (*http.Response, error) {
 	if c.Offline {
-		return nil, fmt.Errorf("hub: %s: %w", ref, ErrOffline)
+		return nil, ErrOffline
 	}
 	var last error
 	for attempt := range attempts {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
-			return nil, fmt.Errorf("hub: %s: %w", ref, err)
+			return nil, err
 		}
 		request.Header.Set("User-Agent", userAgent)
 		if byteRange != "" {
@@ -144,14 +147,20 @@ func (c *Client) get(ctx context.Context, ref Ref, address, byteRange string) (*
 			}
 		}
 		last = err
+		if dial := new(net.OpError); errors.As(err, &dial) && dial.Op == "dial" {
+			last = fmt.Errorf("%w: %w", ErrUnreachable, err)
+			if attempt+1 == dials {
+				break
+			}
+		}
 		if ctx.Err() != nil || pause > longest {
 			break
 		}
 		if err := c.pause(ctx, pause); err != nil {
-			return nil, fmt.Errorf("hub: %s: %w", ref, err)
+			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("hub: %s: %w", ref, last)
+	return nil, last
 }
 
 // refusal says what an answer other than success means, and what to do.

@@ -94,6 +94,9 @@ func (c *Client) receive(ctx context.Context, ref Ref, commit string, f file, ou
 		byteRange = fmt.Sprintf("bytes=%d-", done)
 	}
 	response, err := c.get(ctx, ref, c.fileURL(ref.Repo, commit, f.Name), byteRange)
+	if errors.Is(err, ErrUnreachable) { // now, after it has been reached
+		return 0, err, nil
+	}
 	if err != nil {
 		return 0, nil, err
 	}

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jobtagger/jobtagger/colbertlib/internal/fakehub"
+	"github.com/jobtagger/jobtagger/colbertlib/hub/fakehub"
 )
 
 const repo = "someone/model"
@@ -219,6 +219,34 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 func fault(status int) func(h *fakehub.Hub, _ *Client) {
 	return func(h *fakehub.Hub, _ *Client) {
 		h.Fault = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(status); return true }
+	}
+}
+
+// Without network the answer comes at once, and what is in the cache is used as if the Hub must not be asked.
+func TestNoNetwork(t *testing.T) {
+	h, c := start(t, nil)
+	dir, err := c.Snapshot(t.Context(), ref(t, repo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Close()
+	if again, err := c.Snapshot(t.Context(), ref(t, repo)); err != nil || again != dir {
+		t.Errorf("a complete snapshot: %s, %v", again, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "README.md")); err != nil { // as if another program had fetched the encoder alone
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(c.Cache, "models--someone--model", ".no_exist")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := c.Snapshot(t.Context(), ref(t, repo)); err != nil || again != dir {
+		t.Errorf("a snapshot of an encoder alone: %s, %v", again, err)
+	}
+	pauses := 0
+	c.wait = func(time.Duration) <-chan time.Time { pauses++; return time.After(0) }
+	_, err = c.Snapshot(t.Context(), ref(t, "someone/else"))
+	if !errors.Is(err, ErrUnreachable) || pauses != dials-1 {
+		t.Errorf("a model that is not there: %v after %d pauses", err, pauses)
 	}
 }
 

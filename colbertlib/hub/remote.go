@@ -165,7 +165,7 @@ func (f *remoteFile) fetch(p []byte, offset int64) error {
 	c, r := f.fs.client, f.fs
 	response, err := c.get(r.ctx, r.ref, c.fileURL(r.ref.Repo, r.listing.Commit, f.file.Name), fmt.Sprintf("bytes=%d-%d", offset, offset+int64(len(p))-1))
 	if err != nil {
-		return err
+		return fmt.Errorf("hub: %s: %s: %w", r.ref, f.file.Name, err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode == 200 && offset > 0 {

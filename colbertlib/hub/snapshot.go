@@ -14,13 +14,24 @@ import (
 )
 
 // Snapshot returns the folder of a model in the cache. What is missing is fetched first; a complete snapshot is used as it is, without a
-// request, even if the branch has moved on since: Pull looks.
+// request, even if the branch has moved on since: Pull looks. Where the Hub cannot be reached, Snapshot makes do with what it does offline.
 func (c *Client) Snapshot(ctx context.Context, ref Ref) (dir string, err error) {
-	dir, err = c.cached(ref)
-	if err == nil || c.Offline {
-		return dir, err
+	dir, err = c.Cached(ref)
+	if err == nil {
+		return dir, nil
 	}
-	return c.Pull(ctx, ref)
+	if c.Offline {
+		return "", fmt.Errorf("%w, and %w; without that variable, fetch it with: jobtagger model pull %s", err, ErrOffline, ref)
+	}
+	dir, err = c.Pull(ctx, ref)
+	if errors.Is(err, ErrUnreachable) {
+		offline := *c
+		offline.Offline = true
+		if dir, err := offline.Cached(ref); err == nil {
+			return dir, nil
+		}
+	}
+	return dir, err
 }
 
 // Pull fetches the revision as the Hub has it now, without what the cache has of it already, and returns its folder.
@@ -53,8 +64,9 @@ func (c *Client) Pull(ctx context.Context, ref Ref) (dir string, err error) {
 	return dir, nil
 }
 
-// cached returns the folder of a complete snapshot. When the Hub may not be asked, a snapshot may lack what only tells kinds of models apart.
-func (c *Client) cached(ref Ref) (string, error) {
+// Cached returns the folder of a complete snapshot in the cache, and otherwise an error that wraps [ErrIncomplete]. It asks nobody. When the Hub
+// may not be asked at all, a snapshot may lack what only tells kinds of models apart.
+func (c *Client) Cached(ref Ref) (string, error) {
 	folder, commit := c.folder(ref.Repo), ref.Revision
 	if content, err := os.ReadFile(filepath.Join(folder, "refs", filepath.FromSlash(ref.Revision))); err == nil {
 		commit = strings.TrimSpace(string(content))
@@ -64,7 +76,7 @@ func (c *Client) cached(ref Ref) (string, error) {
 	if err == nil || c.Offline && errors.Is(err, errUnknownKind) {
 		return dir, nil
 	}
-	return "", fmt.Errorf("hub: %s: %w; fetch it with: jobtagger model pull %s", ref, err, ref)
+	return "", fmt.Errorf("hub: %s: %w", ref, err)
 }
 
 // Where these stand, a folder is more than an encoder; huggingface_hub records absent files in .no_exist/COMMIT/.
@@ -181,8 +193,8 @@ func (c *Client) recordAbsent(folder string, l listing) error {
 	return nil
 }
 
-// Cached is a model in the cache.
-type Cached struct {
+// CachedModel is a model in the cache.
+type CachedModel struct {
 	Ref      Ref
 	Dir      string
 	Bytes    int64
@@ -190,7 +202,7 @@ type Cached struct {
 }
 
 // List returns the models in the cache by name and revision.
-func (c *Client) List() ([]Cached, error) {
+func (c *Client) List() ([]CachedModel, error) {
 	entries, err := os.ReadDir(c.Cache)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -198,7 +210,7 @@ func (c *Client) List() ([]Cached, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: cache: %w", err)
 	}
-	var list []Cached
+	var list []CachedModel
 	for _, entry := range entries {
 		name, ok := strings.CutPrefix(entry.Name(), "models--")
 		if !ok || !entry.IsDir() {
@@ -211,7 +223,7 @@ func (c *Client) List() ([]Cached, error) {
 				return err
 			}
 			revision, _ := filepath.Rel(refs, file) // WalkDir only gives what lies below
-			list = append(list, c.describe(Ref{Repo: repo, Revision: filepath.ToSlash(revision)}))
+			list = append(list, c.Describe(Ref{Repo: repo, Revision: filepath.ToSlash(revision)}))
 			return nil
 		})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -221,9 +233,10 @@ func (c *Client) List() ([]Cached, error) {
 	return list, nil
 }
 
-func (c *Client) describe(ref Ref) Cached {
-	dir, err := c.cached(ref)
-	cached := Cached{Ref: ref, Dir: dir, Complete: err == nil}
+// Describe says what the cache has of a model, without a request.
+func (c *Client) Describe(ref Ref) CachedModel {
+	dir, err := c.Cached(ref)
+	cached := CachedModel{Ref: ref, Dir: dir, Complete: err == nil}
 	if err == nil {
 		cached.Bytes = size(dir)
 	}

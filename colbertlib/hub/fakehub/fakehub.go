@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +34,10 @@ type Hub struct {
 
 	Requests []string // paths, with the range that was asked for
 	Leaked   bool     // whether a token came to the CDN
+	Sent     int64    // bytes of all answers together, without their headers
+
+	// Close ends the Hub before the test does: nothing listens there any more.
+	Close func()
 
 	cdn string
 }
@@ -42,15 +47,34 @@ func New(t testing.TB, models map[string]map[string]string) *Hub {
 	t.Helper()
 	h := &Hub{Models: models}
 	front, cdn := httptest.NewServer(http.HandlerFunc(h.serve)), httptest.NewServer(http.HandlerFunc(h.serveCDN))
-	t.Cleanup(front.Close)
-	t.Cleanup(cdn.Close)
+	h.Close = func() { front.Close(); cdn.Close() }
+	t.Cleanup(h.Close)
 	h.URL, h.cdn = front.URL, cdn.URL
 	return h
+}
+
+// Folder reads the files of a model folder, also those in folders below.
+func Folder(t testing.TB, fsys fs.FS, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(fsys, name)
+		files[strings.TrimPrefix(name, dir+"/")] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 func (h *Hub) serve(w http.ResponseWriter, r *http.Request) {
 	h.Lock()
 	defer h.Unlock()
+	w = counter{w, &h.Sent}
 	h.Requests = append(h.Requests, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
 	if h.Fault != nil && h.Fault(w, r) {
 		return
@@ -71,6 +95,18 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		http.NotFound(w, r)
 	}
+}
+
+// counter adds up what is written.
+type counter struct {
+	http.ResponseWriter
+	bytes *int64
+}
+
+func (c counter) Write(content []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(content)
+	*c.bytes += int64(n)
+	return n, err
 }
 
 func cut(text, separator string) (before, after string, ok bool) { return strings.Cut(text, separator) }
@@ -127,6 +163,7 @@ func (h *Hub) file(w http.ResponseWriter, r *http.Request, repo, revision, name 
 func (h *Hub) serveCDN(w http.ResponseWriter, r *http.Request) {
 	h.Lock()
 	defer h.Unlock()
+	w = counter{w, &h.Sent}
 	h.Leaked = h.Leaked || r.Header.Get("Authorization") != ""
 	if h.Fault != nil && h.Fault(w, r) {
 		return
