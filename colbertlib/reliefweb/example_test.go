@@ -177,5 +177,5 @@ func ExampleNot() {
 	filter := reliefweb.And(reliefweb.In("country.iso3", "som", "ken"), reliefweb.Not(reliefweb.Or(reliefweb.Has("theme"), reliefweb.AllOf("career_categories.id", 6863, 6864))))
 	text, err := filter.MarshalJSON()
 	fmt.Println(string(text), err)
-	// Output: {"operator":"AND","conditions":[{"field":"country.iso3","value":["som","ken"],"operator":"OR"},{"operator":"OR","conditions":[{"field":"theme"},{"operator":"AND","field":"career_categories.id","value":[6863,6864]}],"negate":true}]} <nil>
+	// Output: {"operator":"AND","conditions":[{"field":"country.iso3","value":["som","ken"],"operator":"OR"},{"operator":"OR","conditions":[{"field":"theme"},{"field":"career_categories.id","value":[6863,6864],"operator":"AND"}],"negate":true}]} <nil>
 }
