@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) data() *cobra.Command {
-	return group("data", "Make data folders, and measure texts", a.synth(), a.tokens())
+	return group("data", "Make data folders, and measure texts", a.fetch(), a.synth(), a.tokens(), a.fakeAPI())
 }
 
 func (a *app) synth() *cobra.Command {

@@ -11,15 +11,20 @@ import (
 
 // notRun are the examples in help texts that a test cannot run, and why.
 var notRun = map[string]string{
-	"jobtagger reproduce":                                                              "minutes; .ci/run has it",
-	"jobtagger reproduce starter --set train.seed=2":                                   "minutes",
-	"jobtagger train --data my/data":                                                   "the starter encoder on ads of any length: minutes",
-	"jobtagger train --data FOLDER":                                                    "a placeholder",
-	"jobtagger reproduce reported --set data.source=data/processed":                    "needs data that is not public",
-	"jobtagger notebook run notebooks/04_training.ipynb":                               "minutes; .ci/run has it",
-	"jobtagger notebook run notebooks/04_training.ipynb --output out.ipynb":            "minutes",
-	"jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter": "half an hour or more",
-	"jobtagger data synth --output data/synthetic":                                     "its test is synth's own",
+	"jobtagger reproduce":                                                                                         "minutes; .ci/run has it",
+	"jobtagger reproduce starter --set train.seed=2":                                                              "minutes",
+	"jobtagger train --data my/data":                                                                              "the starter encoder on ads of any length: minutes",
+	"jobtagger train --data FOLDER":                                                                               "a placeholder",
+	"jobtagger reproduce reported --set data.source=data/processed":                                               "needs data that is not public",
+	"jobtagger notebook run notebooks/04_training.ipynb":                                                          "minutes; .ci/run has it",
+	"jobtagger notebook run notebooks/04_training.ipynb --output out.ipynb":                                       "minutes",
+	"jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter":                            "half an hour or more",
+	"jobtagger data fetch":                                                                                        "needs an appname and the network; fetch_test.go fetches from the fake",
+	"jobtagger data fetch --output data/raw-2025 --since 2025-01-01 --json":                                       "likewise",
+	"jobtagger data fetch --endpoint http://127.0.0.1:8089/v2 --appname example-jobtagger-x7k2 --output fake/raw": "needs a fake on that port",
+	"jobtagger data fake-api --address 127.0.0.1:8089":                                                            "runs until it is stopped; fetch_test.go starts and stops it",
+	"jobtagger data fake-api --address 127.0.0.1:0 --ads 500 --seed 7 --faults 0.2":                               "likewise",
+	"jobtagger data synth --output data/synthetic":                                                                "its test is synth's own",
 }
 
 // TestExamplesRun executes every command that a help text shows, in a folder that has the files which they name.

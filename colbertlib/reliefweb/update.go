@@ -66,9 +66,14 @@ func Update(ctx context.Context, c *Client, dir string, options UpdateOptions) (
 
 // begin adds an update to the manifest, unless the last one there is not finished.
 func (s *store) begin(endpoint string, created time.Time) (resumed bool, err error) {
-	next := UpdateInfo{Endpoint: endpoint, Created: created, From: earliest, To: time.Now().UTC().Truncate(time.Second)}
-	if n := len(s.manifest.Updates); n > 0 {
-		last := s.manifest.Updates[n-1]
+	next := UpdateInfo{Endpoint: endpoint, Created: created, From: earliest, To: now()}
+	m := s.manifest
+	m.Updates = slices.Clone(m.Updates)
+	if n := len(m.Updates); n > 0 && !slices.ContainsFunc(m.Pages, func(p StoredPage) bool { return p.Update == n-1 }) {
+		m.Updates = m.Updates[:n-1] // it ended before it had anything: a wrong appname, say
+	}
+	if n := len(m.Updates); n > 0 {
+		last := m.Updates[n-1]
 		if last.Endpoint != endpoint {
 			return false, fmt.Errorf("reliefweb: %s holds pages of %s; fetch those of %s into another folder", s.dir, last.Endpoint, endpoint)
 		}
@@ -80,8 +85,7 @@ func (s *store) begin(endpoint string, created time.Time) (resumed bool, err err
 		}
 		next.Created, next.From = last.Created, last.To.Add(-overlap)
 	}
-	m := s.manifest
-	m.Updates = append(slices.Clone(m.Updates), next)
+	m.Updates = append(m.Updates, next)
 	return false, s.commit(m)
 }
 
@@ -131,7 +135,7 @@ func (u *update) run(ctx context.Context) error {
 	}
 	m := u.store.manifest
 	m.Updates = slices.Clone(m.Updates)
-	m.Updates[u.number()].Finished = time.Now().UTC().Truncate(time.Second)
+	m.Updates[u.number()].Finished = now()
 	return u.store.commit(m)
 }
 

@@ -203,6 +203,22 @@ func TestUpdateKeepsFoldersApart(t *testing.T) {
 	}
 }
 
+// An update that never got an answer binds the folder to nothing.
+func TestUpdateBeginsAgain(t *testing.T) {
+	api, c := newFake(t, fakeapi.Options{})
+	fill(t, api, 3)
+	dir := t.TempDir()
+	wrong := newClient(t, api)
+	wrong.endpoint = must(wrong.endpoint.Parse("/v1"))
+	if _, err := Update(t.Context(), wrong, dir, UpdateOptions{CreatedSince: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}); err == nil {
+		t.Fatal("v1 answers")
+	}
+	summary := must(Update(t.Context(), c, dir, UpdateOptions{}))
+	if m := must(ReadManifest(dir)); summary.Resumed || summary.Jobs != 3 || len(m.Updates) != 1 || !m.Updates[0].Created.IsZero() {
+		t.Errorf("%+v, %+v", summary, m.Updates)
+	}
+}
+
 func TestForgottenJobsDoNotComeBack(t *testing.T) {
 	api, c := newFake(t, fakeapi.Options{Jobs: 20, Seed: 3})
 	dir := t.TempDir()
