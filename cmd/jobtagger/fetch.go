@@ -101,7 +101,7 @@ func (a *app) runFetch(ctx context.Context, job fetchJob) error {
 // whatIsKept adds what was done before an error, if the error is not one of the command line's.
 func whatIsKept(folder string, err error) error {
 	if manifest, reading := reliefweb.ReadManifest(folder); reading == nil && len(manifest.Pages) > 0 && !errors.Is(err, reliefweb.ErrLocked) {
-		return fmt.Errorf("%w\n%s keeps the %d pages that were fetched; the same command goes on from there", err, folder, len(manifest.Pages))
+		return fmt.Errorf("%w\n%s keeps the %d pages that it has; fetch goes on from there", err, folder, len(manifest.Pages))
 	}
 	return err
 }

@@ -110,7 +110,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 	}
 	api.Fail("", fakeapi.Truncated)
 	status, _, stderr := jobtagger(t, "", "data", "fetch", "--output", "other", "--endpoint", endpoint, "--appname", fakeapi.Appname)
-	if status != failure || !strings.Contains(stderr, "other keeps the 1 pages that were fetched; the same command goes on from there") {
+	if status != failure || !strings.Contains(stderr, "other keeps the 1 pages that it has; fetch goes on from there") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 }

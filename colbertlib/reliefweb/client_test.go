@@ -1,6 +1,7 @@
 package reliefweb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -286,4 +287,37 @@ func TestReferences(t *testing.T) {
 			t.Errorf("%s: %v", list, err)
 		}
 	}
+}
+
+// Whatever an endpoint answers, the result is either jobs or one of the typed errors, and the appname is in neither.
+func FuzzAnswers(f *testing.F) {
+	f.Add(200, "application/json", []byte(answer(item(1, "a"))))
+	f.Add(200, "application/json; charset=utf-8", []byte(answer()))
+	f.Add(200, "text/html", []byte("<html>"))
+	f.Add(202, "text/html", []byte("<script>"))
+	f.Add(403, "application/json", []byte(`{"status":403,"time":35,"error":{"type":"AccessDeniedHttpException","message":"no"}}`))
+	f.Add(429, "application/json", []byte(`{"error":[]}`))
+	f.Add(500, "application/problem+json", []byte(`{"error":{"message":"appname=`+fakeapi.Appname+`"}}`))
+	f.Add(200, "application/json", []byte(`{"count":1,"data":[{"id":"1","fields":{"title":"x?appname=`+fakeapi.Appname+`"}}]}`))
+	f.Fuzz(func(t *testing.T, status int, kind string, body []byte) {
+		if status < 200 || status > 999 {
+			return // no answer
+		}
+		c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			w.WriteHeader(status)
+			_, _ = w.Write(body)
+		}))
+		got, raw, err := c.try(t.Context(), http.MethodPost, "jobs", nil, []byte("{}"))
+		var refused *StatusError
+		var wrong *AnswerError
+		switch {
+		case err == nil && (status != http.StatusOK || got.Data == nil || got.Count != len(got.Data)):
+			t.Errorf("%d is taken for %+v", status, got)
+		case err != nil && !errors.As(err, &refused) && !errors.As(err, &wrong):
+			t.Errorf("error %#v", err)
+		case bytes.Contains(raw, []byte("appname="+fakeapi.Appname)) || err != nil && strings.Contains(err.Error(), fakeapi.Appname):
+			t.Errorf("the appname is in %v or %s", err, raw)
+		}
+	})
 }

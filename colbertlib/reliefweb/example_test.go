@@ -144,7 +144,20 @@ func ExampleClient_CallsLeft() {
 	// Output: 999 <nil> <nil>
 }
 
-// The folder of raw pages: fetched, read, brought up to date, and rid of an advertisement whose owner wants it gone.
+// fetch makes a folder of raw pages with the three jobs.
+func fetch() (dir string, remove func()) {
+	client, stop := serve()
+	defer stop()
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := reliefweb.Update(context.Background(), client, dir, reliefweb.UpdateOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }
+}
+
 func ExampleUpdate() {
 	client, stop := serve()
 	defer stop()
@@ -153,29 +166,127 @@ func ExampleUpdate() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	summary, err := reliefweb.Update(context.Background(), client, dir, reliefweb.UpdateOptions{})
-	fmt.Println(summary.Jobs, "jobs", err)
-	found, err := reliefweb.Forget(dir, 9000002)
-	fmt.Println("forgot", found, err)
+	for range 2 { // the second time there is nothing new
+		summary, err := reliefweb.Update(context.Background(), client, dir, reliefweb.UpdateOptions{})
+		fmt.Println(summary.Jobs, "jobs,", len(summary.Categories.List), "categories,", err)
+	}
+	// Output:
+	// 3 jobs, 10 categories, <nil>
+	// 0 jobs, 10 categories, <nil>
+}
+
+func ExampleReadJobs() {
+	dir, remove := fetch()
+	defer remove()
+	for job, err := range reliefweb.ReadJobs(dir) {
+		if err != nil {
+			fmt.Println(err) // the file and the item; the others follow
+			continue
+		}
+		fmt.Println(job.ID, job.Title)
+	}
+	// Output:
+	// 9000003 Driver
+	// 9000002 Well Driller
+	// 9000001 HR Assistant
+}
+
+func ExampleReadCategories() {
+	dir, remove := fetch()
+	defer remove()
+	categories, err := reliefweb.ReadCategories(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(categories.Version, categories.List[0].Name)
+	// Output: reliefweb-10-f794b27d Human Resources
+}
+
+func ExampleReadManifest() {
+	dir, remove := fetch()
+	defer remove()
+	manifest, err := reliefweb.ReadManifest(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, page := range manifest.Pages {
+		fmt.Println(page.File, page.Items, page.Request)
+	}
+	// Output:
+	// 000001-career-categories.json.gz 10 GET references/career-categories?limit=1000&profile=full
+	// 000002-jobs.json.gz 3 POST jobs
+}
+
+// An advertisement whose owner wants it gone.
+func ExampleForget() {
+	dir, remove := fetch()
+	defer remove()
+	found, err := reliefweb.Forget(dir, 9000002, 1234567)
+	fmt.Println(found, err)
 	for job, err := range reliefweb.ReadJobs(dir) {
 		fmt.Println(job.ID, job.Title, err)
 	}
-	categories, err := reliefweb.ReadCategories(dir)
-	fmt.Println(categories.Version, err)
-	manifest, err := reliefweb.ReadManifest(dir)
-	fmt.Println(len(manifest.Pages), "pages,", manifest.Forgotten, err)
 	// Output:
-	// 3 jobs <nil>
-	// forgot [9000002] <nil>
+	// [9000002] <nil>
 	// 9000003 Driver <nil>
 	// 9000001 HR Assistant <nil>
-	// reliefweb-10-f794b27d <nil>
-	// 2 pages, [9000002] <nil>
+}
+
+func ExampleUserBudget() {
+	budget, err := reliefweb.UserBudget()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(budget.Limit, "calls a day, counted in", filepath.Base(budget.Path))
+	// Output: 1000 calls a day, counted in reliefweb-calls.json
+}
+
+// show prints a filter as the API gets it.
+func show(filter reliefweb.Filter) {
+	text, err := filter.MarshalJSON()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(text))
+}
+
+func ExampleIn() {
+	show(reliefweb.In("status", "published"))
+	show(reliefweb.In("career_categories.id", 6863, 6867))
+	// Output:
+	// {"field":"status","value":"published"}
+	// {"field":"career_categories.id","value":[6863,6867],"operator":"OR"}
+}
+
+func ExampleAllOf() {
+	show(reliefweb.AllOf("theme.id", 4590, 4593))
+	// Output: {"field":"theme.id","value":[4590,4593],"operator":"AND"}
+}
+
+func ExampleBetween() {
+	show(reliefweb.Between("date.created", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Time{}))
+	// Output: {"field":"date.created","value":{"from":"2026-01-01T00:00:00+00:00"}}
+}
+
+func ExampleHas() {
+	show(reliefweb.Has("city"))
+	// Output: {"field":"city"}
+}
+
+func ExampleAnd() {
+	show(reliefweb.And(reliefweb.In("country.iso3", "som"), reliefweb.Or(reliefweb.Has("theme"), reliefweb.Has("city"))))
+	// Output: {"operator":"AND","conditions":[{"field":"country.iso3","value":"som"},{"operator":"OR","conditions":[{"field":"theme"},{"field":"city"}]}]}
+}
+
+func ExampleOr() {
+	show(reliefweb.Or(reliefweb.Has("theme"), reliefweb.Has("city")))
+	// Output: {"operator":"OR","conditions":[{"field":"theme"},{"field":"city"}]}
 }
 
 func ExampleNot() {
-	filter := reliefweb.And(reliefweb.In("country.iso3", "som", "ken"), reliefweb.Not(reliefweb.Or(reliefweb.Has("theme"), reliefweb.AllOf("career_categories.id", 6863, 6864))))
-	text, err := filter.MarshalJSON()
-	fmt.Println(string(text), err)
-	// Output: {"operator":"AND","conditions":[{"field":"country.iso3","value":["som","ken"],"operator":"OR"},{"operator":"OR","conditions":[{"field":"theme"},{"field":"career_categories.id","value":[6863,6864],"operator":"AND"}],"negate":true}]} <nil>
+	show(reliefweb.Not(reliefweb.In("theme.id", 4590)))
+	// Output: {"field":"theme.id","value":4590,"negate":true}
 }

@@ -1,7 +1,6 @@
 package reliefweb
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +32,7 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 
 // Job is an advertisement. What the API leaves out is empty: it omits whatever has no value, and whatever was not asked for.
 type Job struct {
-	ID         ID         `json:"id"`
+	ID         ID         `json:"id,omitzero"`
 	Title      string     `json:"title"`
 	Body       string     `json:"body"`         // Markdown
 	HowToApply string     `json:"how_to_apply"` // Markdown
@@ -53,27 +52,27 @@ type Job struct {
 
 // Dates of a job; the zero time where one is not known.
 type Dates struct {
-	Created time.Time `json:"created"`
-	Changed time.Time `json:"changed"` // by an editor, last
-	Closing time.Time `json:"closing"` // for applications
+	Created time.Time `json:"created,omitzero"`
+	Changed time.Time `json:"changed,omitzero"` // by an editor, last
+	Closing time.Time `json:"closing,omitzero"` // for applications
 }
 
 // Term is an entry of one of ReliefWeb's vocabularies.
 type Term struct {
-	ID   ID     `json:"id"`
+	ID   ID     `json:"id,omitzero"`
 	Name string `json:"name"`
 }
 
 // Language is what a job is written in.
 type Language struct {
-	ID   ID     `json:"id"`
+	ID   ID     `json:"id,omitzero"`
 	Name string `json:"name"`
 	Code string `json:"code"` // "en"
 }
 
 // Country is where a job is.
 type Country struct {
-	ID        ID     `json:"id"`
+	ID        ID     `json:"id,omitzero"`
 	Name      string `json:"name"`
 	Shortname string `json:"shortname"`
 	ISO3      string `json:"iso3"` // lower case
@@ -87,7 +86,7 @@ type City struct {
 
 // Source is the organisation that advertises.
 type Source struct {
-	ID        ID     `json:"id"`
+	ID        ID     `json:"id,omitzero"`
 	Name      string `json:"name"`
 	Shortname string `json:"shortname"`
 	Longname  string `json:"longname"`
@@ -107,8 +106,7 @@ const maxItem = 8 << 20
 
 // DecodeJob reads one item of the API's "data": {"id": …, "fields": {…}}. Unknown fields are ignored.
 func DecodeJob(item []byte) (Job, error) {
-	var job Job
-	id, err := decodeItem(item, &job)
+	id, job, err := decodeItem[Job](item)
 	if err != nil {
 		return Job{}, err
 	}
@@ -119,10 +117,9 @@ func DecodeJob(item []byte) (Job, error) {
 	return job, nil
 }
 
-// DecodeCategory reads one item of the answer to references/career-categories.
+// DecodeCategory reads one item of the answer to references/career-categories, or to another list of references.
 func DecodeCategory(item []byte) (Category, error) {
-	var category Category
-	id, err := decodeItem(item, &category)
+	id, category, err := decodeItem[Category](item)
 	if err != nil {
 		return Category{}, err
 	}
@@ -133,26 +130,35 @@ func DecodeCategory(item []byte) (Category, error) {
 	return category, nil
 }
 
-// decodeItem reads an item's id and puts its fields into fields.
-func decodeItem(item []byte, fields any) (ID, error) {
+// decodeItem reads an item's id and its fields.
+func decodeItem[T any](item []byte) (id ID, fields T, err error) {
 	if len(item) > maxItem {
-		return 0, fmt.Errorf("reliefweb: an item of %d bytes, at most %d are read", len(item), maxItem)
+		return 0, fields, fmt.Errorf("reliefweb: an item of %d bytes, at most %d are read", len(item), maxItem)
 	}
 	var wire struct {
 		ID     ID
-		Fields json.RawMessage
+		Fields *T
 	}
 	if err := json.Unmarshal(item, &wire); err != nil {
-		return 0, fmt.Errorf("reliefweb: item: %w", err)
+		if id := itemID(item); id != 0 {
+			return 0, fields, fmt.Errorf("reliefweb: item %d: %w", id, err)
+		}
+		return 0, fields, fmt.Errorf("reliefweb: item: %w", err)
 	}
 	if wire.ID == 0 {
-		return 0, errors.New("reliefweb: an item without an id")
+		return 0, fields, errors.New("reliefweb: an item without an id")
 	}
-	if len(wire.Fields) == 0 || bytes.Equal(wire.Fields, []byte("null")) {
-		return 0, fmt.Errorf("reliefweb: item %d has no fields", wire.ID)
+	if wire.Fields == nil {
+		return 0, fields, fmt.Errorf("reliefweb: item %d has no fields", wire.ID)
 	}
-	if err := json.Unmarshal(wire.Fields, fields); err != nil {
-		return 0, fmt.Errorf("reliefweb: item %d: %w", wire.ID, err)
+	return wire.ID, *wire.Fields, nil
+}
+
+// itemID is the id of an item that may be broken otherwise, or 0.
+func itemID(item []byte) ID {
+	var wire struct{ ID ID }
+	if json.Unmarshal(item, &wire) != nil {
+		return 0
 	}
-	return wire.ID, nil
+	return wire.ID
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -103,11 +104,13 @@ func (m Manifest) check() error {
 
 // write replaces the index.
 func (m Manifest) write(dir string) error {
-	content, err := json.MarshalIndent(m, "", " ")
+	err := atomicfile.Write(filepath.Join(dir, manifestName), func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", " ")
+		return encoder.Encode(m)
+	})
 	if err != nil {
-		return fmt.Errorf("reliefweb: manifest: %w", err)
-	}
-	if err := atomicfile.WriteBytes(filepath.Join(dir, manifestName), append(content, '\n')); err != nil {
 		return fmt.Errorf("reliefweb: %w", err)
 	}
 	return nil

@@ -48,12 +48,15 @@ func readPage(dir string, page StoredPage, seen map[ID]bool, yield func(Job, err
 		return false
 	}
 	for i, item := range slices.Backward(answer.Data) {
-		id := itemID(item)
+		job, err := DecodeJob(item)
+		id := job.ID
+		if err != nil {
+			id = itemID(item)
+		}
 		if id != 0 && seen[id] {
 			continue
 		}
 		seen[id] = true
-		job, err := DecodeJob(item)
 		if err != nil {
 			err = fmt.Errorf("reliefweb: %s, item %d: %w", filepath.Join(dir, page.File), i+1, err)
 		}
@@ -62,15 +65,6 @@ func readPage(dir string, page StoredPage, seen map[ID]bool, yield func(Job, err
 		}
 	}
 	return true
-}
-
-// itemID is the id of an item that may be broken otherwise, or 0.
-func itemID(item []byte) ID {
-	var wire struct{ ID ID }
-	if json.Unmarshal(item, &wire) != nil {
-		return 0
-	}
-	return wire.ID
 }
 
 // Categories is a list of career categories as ReliefWeb had it at a time.

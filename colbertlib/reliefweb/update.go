@@ -30,7 +30,7 @@ type UpdateOptions struct {
 
 // Progress is how far an update is.
 type Progress struct {
-	Done, Total int // jobs; the total is 0 until it is known
+	Done, Total int // different jobs; the total is 0 until it is known
 	CallsLeft   int // today; 0 if the client has no budget
 }
 
@@ -38,7 +38,7 @@ type Progress struct {
 type Summary struct {
 	Resumed    bool      // whether it went on with an update that was interrupted
 	Pages      int       // pages of jobs that were stored, by all processes that worked at the update
-	Jobs       int       // jobs on them; those at the borders of pages come twice
+	Jobs       int       // different jobs on them
 	From, To   time.Time // the time of change that was asked for
 	Categories Categories
 }
@@ -54,8 +54,11 @@ func Update(ctx context.Context, c *Client, dir string, options UpdateOptions) (
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	u := &update{client: c, store: s, report: options.Progress}
+	u := &update{client: c, store: s, report: options.Progress, seen: map[ID]bool{}}
 	if u.resumed, err = s.begin(c.endpoint.String(), options.CreatedSince.UTC().Truncate(time.Second)); err != nil {
+		return Summary{}, err
+	}
+	if err := u.count(); err != nil {
 		return Summary{}, err
 	}
 	if err := u.run(ctx); err != nil {
@@ -102,6 +105,25 @@ type update struct {
 	store   *store
 	report  func(Progress)
 	resumed bool
+	seen    map[ID]bool // the jobs on the update's pages
+}
+
+// count fills seen from the pages that an interrupted update has stored, and so makes sure that they are whole.
+func (u *update) count() error {
+	for _, page := range u.pages(Jobs) {
+		answer, _, err := loadPage(u.store.dir, page)
+		if err != nil {
+			return err
+		}
+		u.see(answer)
+	}
+	return nil
+}
+
+func (u *update) see(answer envelope) {
+	for _, item := range answer.Data {
+		u.seen[itemID(item)] = true
+	}
 }
 
 func (u *update) number() int      { return len(u.store.manifest.Updates) - 1 }
@@ -167,6 +189,7 @@ func (u *update) page(ctx context.Context, at Cursor) (next *Cursor, err error) 
 	if next, err = at.next(answer); err != nil {
 		return nil, err
 	}
+	u.see(answer)
 	return next, u.store.add(StoredPage{
 		Kind: Jobs, Update: u.number(), Request: "POST jobs", Body: json.RawMessage(page.Body), Received: now(),
 		Total: answer.Total - at.Offset, Next: next,
@@ -180,10 +203,10 @@ func (u *update) progress(ctx context.Context) error {
 	if u.report == nil {
 		return nil
 	}
-	var p Progress
-	for _, page := range u.pages(Jobs) {
-		p.Total = p.Done + page.Total
-		p.Done += page.Items
+	p := Progress{Done: len(u.seen)}
+	if stored := u.pages(Jobs); len(stored) > 0 {
+		last := stored[len(stored)-1]
+		p.Total = max(p.Done+last.Total-last.Items, p.Done)
 	}
 	if u.client.Budget != nil {
 		left, err := u.client.CallsLeft(ctx)
@@ -201,10 +224,7 @@ func (u *update) summary() (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	summary := Summary{Resumed: u.resumed, From: u.info().From, To: u.info().To, Categories: categories}
-	for _, page := range u.pages(Jobs) {
-		summary.Pages++
-		summary.Jobs += page.Items
-	}
-	return summary, nil
+	return Summary{
+		Resumed: u.resumed, Pages: len(u.pages(Jobs)), Jobs: len(u.seen), From: u.info().From, To: u.info().To, Categories: categories,
+	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib/reliefweb/fakeapi"
 )
@@ -55,6 +56,22 @@ func ExampleAPI_Put() {
 		return
 	}
 	err = api.Put(map[string]any{"id": 9000003, "title": "HR Assistant", "status": "published"})
-	fmt.Println(api.IDs(), api.Touch(9000003, " (edited)"), err)
-	// Output: [9000003] true <nil>
+	fmt.Println(api.IDs(), err)
+	// Output: [9000003] <nil>
+}
+
+func ExampleAPI_Touch() {
+	api, err := fakeapi.New(fakeapi.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = api.Put(map[string]any{"id": 9000003, "title": "HR Assistant", "status": "published"})
+	fmt.Println(api.Touch(9000003, " (edited)"), api.Touch(9000004, " (edited)"), err)
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/v2/jobs/9000003?profile=minimal&appname="+fakeapi.Appname, nil))
+	fmt.Println(strings.Contains(recorder.Body.String(), "HR Assistant (edited)"))
+	// Output:
+	// true false <nil>
+	// true
 }
