@@ -21,10 +21,10 @@ func newAPI(t *testing.T, options Options) *API {
 	return api
 }
 
-func do(api *API, method, address, body string) *http.Response {
+func do(api *API, method, address, body string) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	api.ServeHTTP(recorder, httptest.NewRequest(method, address, strings.NewReader(body)))
-	return recorder.Result()
+	return recorder
 }
 
 // reply is an answer of either kind.
@@ -66,9 +66,9 @@ func ask(t *testing.T, api *API, path, body string) reply {
 	return read(t, do(api, method, host+path+"?appname="+Appname+parameters, body))
 }
 
-func read(t *testing.T, response *http.Response) reply {
+func read(t *testing.T, response *httptest.ResponseRecorder) reply {
 	t.Helper()
-	r := reply{status: response.StatusCode, header: response.Header}
+	r := reply{status: response.Code, header: response.Header()}
 	var content json.RawMessage
 	if err := json.NewDecoder(response.Body).Decode(&content); err != nil {
 		t.Fatal(err)
@@ -92,9 +92,9 @@ func (r reply) titles() string {
 }
 
 // letters is an API with the jobs A to F.
-func letters(t *testing.T, options Options) *API {
+func letters(t *testing.T) *API {
 	t.Helper()
-	api := newAPI(t, options)
+	api := newAPI(t, Options{})
 	for _, job := range []string{
 		`{"id":1,"title":"A","body":"Water and wells","status":"published","date":{"created":"2026-01-01T00:00:00+00:00"},"career_categories":[{"id":6863,"name":"Human Resources"}],"country":[{"id":220,"name":"Somalia","iso3":"som"}]}`,
 		`{"id":2,"title":"B","body":"Water","status":"published","date":{"created":"2026-02-01T00:00:00+00:00"},"career_categories":[{"id":6864,"name":"Administration/Finance"}],"source":[{"id":9,"name":"Example Org","homepage":"https://example.org"}]}`,

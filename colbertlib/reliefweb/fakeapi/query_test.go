@@ -10,7 +10,7 @@ import (
 
 // Section B4, row by row: what can be asked for, by POST and by GET.
 func TestB4(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	for _, test := range []struct{ body, want string }{
 		{`{"sort":["id:asc"],"query":{"value":"water wells"}}`, "ABF"},
 		{`{"sort":["id:asc"],"query":{"value":"Water WELLS","operator":"AND"}}`, "A"},
@@ -48,7 +48,7 @@ func TestB4(t *testing.T) {
 }
 
 func TestFieldsAndProfiles(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	only := `"filter":{"field":"id","value":[2]}`
 	for body, want := range map[string]map[string]any{
 		`{` + only + `}`:                     {"title": "B"},
@@ -73,7 +73,7 @@ func TestFieldsAndProfiles(t *testing.T) {
 }
 
 func TestFacets(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	r := ask(t, api, "/v2/jobs", `{"limit":0,"filter":{"field":"body"},"facets":[
 		{"field":"career_categories","name":"career","limit":1},
 		{"field":"career_categories.id","name":"global","scope":"global"},
@@ -96,7 +96,7 @@ func TestFacets(t *testing.T) {
 
 // A client's mistakes show.
 func TestTheFakeIsStrict(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	for body, message := range map[string]string{
 		`{"limit":`:                                  "Invalid request: unexpected EOF",
 		`{"filters":{}}`:                             `unknown field "filters"`,

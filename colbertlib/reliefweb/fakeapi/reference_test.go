@@ -3,7 +3,6 @@ package fakeapi
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -78,29 +77,26 @@ func quota(t *testing.T) {
 	})
 }
 
-func fail(t *testing.T, fault Fault) (response *http.Response, body string) {
+// fail is what a call gets that meets a fault.
+func fail(t *testing.T, fault Fault) (status int, header http.Header, body string) {
 	t.Helper()
-	api := letters(t, Options{})
+	api := letters(t)
 	api.Fail(fault)
-	response = do(api, http.MethodGet, "/v2/jobs?appname="+Appname, "")
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response, string(content)
+	r := do(api, http.MethodGet, "/v2/jobs?appname="+Appname, "")
+	return r.Code, r.Header(), r.Body.String()
 }
 
 func challenge(t *testing.T) {
-	r, body := fail(t, Challenge)
-	if r.StatusCode != http.StatusAccepted || r.Header.Get("x-amzn-waf-action") != "challenge" || !strings.Contains(body, "<script>") {
-		t.Errorf("%d %v %s", r.StatusCode, r.Header, body)
+	status, header, body := fail(t, Challenge)
+	if status != http.StatusAccepted || header.Get("x-amzn-waf-action") != "challenge" || !strings.Contains(body, "<script>") {
+		t.Errorf("%d %v %s", status, header, body)
 	}
 }
 
 func unavailable(t *testing.T) {
-	r, body := fail(t, Unavailable)
-	if r.StatusCode != http.StatusServiceUnavailable || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") || !strings.Contains(body, "<html>") {
-		t.Errorf("%d %v %s", r.StatusCode, r.Header, body)
+	status, header, body := fail(t, Unavailable)
+	if status != http.StatusServiceUnavailable || !strings.HasPrefix(header.Get("Content-Type"), "text/html") || !strings.Contains(body, "<html>") {
+		t.Errorf("%d %v %s", status, header, body)
 	}
 }
 
@@ -114,7 +110,7 @@ func hangs(t *testing.T) {
 }
 
 func noHeaders(t *testing.T) {
-	for name := range ask(t, letters(t, Options{}), "/v2/jobs", "").header {
+	for name := range ask(t, letters(t), "/v2/jobs", "").header {
 		if name != "Content-Type" {
 			t.Errorf("header %s", name)
 		}
@@ -122,7 +118,7 @@ func noHeaders(t *testing.T) {
 }
 
 func pages(t *testing.T) {
-	api, calls := letters(t, Options{}), 0
+	api, calls := letters(t), 0
 	for next := host + "/v2/jobs?appname=" + Appname + "&limit=2&sort[]=id:asc"; next != ""; calls++ {
 		next = read(t, do(api, http.MethodGet, next, "")).Links["next"].Href
 	}
@@ -133,7 +129,7 @@ func pages(t *testing.T) {
 
 // Section B5, row by row: the envelope.
 func TestB5(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	all := ask(t, api, "/v2/jobs", `{"preset":"analysis","profile":"full","sort":["id:asc"],"limit":4}`)
 	last := ask(t, api, "/v2/jobs", `{"preset":"analysis","sort":["id:asc"],"limit":4,"offset":4}`)
 	one := ask(t, api, "/v2/jobs/6", "")
@@ -172,7 +168,7 @@ func has(fields map[string]any, name string) bool { _, ok := fields[name]; retur
 
 // Section B8, row by row: errors; and B1 and B2, from which their texts come.
 func TestB8(t *testing.T) {
-	api := letters(t, Options{})
+	api := letters(t)
 	for _, test := range []struct {
 		method, address string
 		status          int
@@ -213,9 +209,9 @@ func TestB8(t *testing.T) {
 		HTML:          {200, "text/html; charset=UTF-8", "", "<html>"},
 		Truncated:     {200, "application/json", "", `{"time":`},
 	} {
-		r, body := fail(t, fault)
-		if r.StatusCode != want.status || r.Header.Get("Content-Type") != want.kind || r.Header.Get("Retry-After") != want.retry || !strings.Contains(body, want.inner) {
-			t.Errorf("%s: %d %v %.80s", fault, r.StatusCode, r.Header, body)
+		status, header, body := fail(t, fault)
+		if status != want.status || header.Get("Content-Type") != want.kind || header.Get("Retry-After") != want.retry || !strings.Contains(body, want.inner) {
+			t.Errorf("%s: %d %v %.80s", fault, status, header, body)
 		}
 		if fault == Truncated && json.Valid([]byte(body)) {
 			t.Errorf("not truncated: %s", body)
