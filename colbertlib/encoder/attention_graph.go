@@ -7,13 +7,13 @@ import (
 )
 
 // attention is multi-head scaled dot-product attention (Vaswani et al. 2017): query, key, value [T, H] -> [T, H]. Tokens with
-// mask [B, L] zero are not attended to; their own rows are computed all the same. window [1, Lk, Lq] or nil is added to every head's scores.
+// mask [B, L] zero are not attended to; their own rows are computed all the same. window [1, 1, Lk, Lq] or nil is added to every head's scores.
 //
-// Heads are treated in groups, each a few [L, L] matrices: groups run at the same time, and the scores of all heads never lie in
-// memory together. The matrices are kept transposed, keys by queries, so that neither pass transposes anything of that size.
+// On the Go backend heads are treated in groups, each a few [L, L] matrices: groups run at the same time, and the scores of all heads
+// never lie in memory together. The matrices are kept transposed, keys by queries, so that neither pass transposes anything of that size.
 func (b *builder) attention(query, key, value, mask, window *Node) *Node {
 	query = MulScalar(query, 1/math.Sqrt(float64(b.headSize())))
-	bias := MulScalar(OneMinus(mask), masked) // [B, L], added to the scores of a key
+	bias := InsertAxes(MulScalar(OneMinus(mask), masked), 1, -1) // [B, 1, L, 1], added to the scores of a key
 	var saved []savedGroup
 	return withGradient([]*Node{query, key, value}, func() *Node {
 		q, k, v := b.splitHeads(query), b.splitHeads(key), b.splitHeads(value)
@@ -21,7 +21,7 @@ func (b *builder) attention(query, key, value, mask, window *Node) *Node {
 		for i := range q {
 			group := attend(q[i], k[i], v[i], b.groupBias(bias, i), window)
 			saved = append(saved, group)
-			contexts[i] = TransposeAllAxes(group.context, 0, 2, 1) // [n, L, D]
+			contexts[i] = swapLast(group.context) // [B, n, L, D]
 		}
 		return b.mergeHeads(contexts)
 	}, func(adjoint *Node) []*Node {
@@ -39,37 +39,46 @@ func (b *builder) attention(query, key, value, mask, window *Node) *Node {
 // masked is the score of a token that is not attended to: so low that its share is zero, and finite, so that a row without any token is too.
 const masked = -1e30
 
-// savedGroup is what the backward pass of n heads needs from the forward pass.
+// savedGroup is what the backward pass of n heads of some texts needs from the forward pass.
 type savedGroup struct {
-	query, key, value *Node // [n, L, D], the query already scaled
-	probabilities     *Node // [n, Lk, Lq], each column sums to one
-	context           *Node // [n, D, Lq]
+	query, key, value *Node // [B, n, L, D], the query already scaled
+	probabilities     *Node // [B, n, Lk, Lq], each column sums to one
+	context           *Node // [B, n, D, Lq]
 }
 
-// attend computes n heads: q, k, v [n, L, D], bias [n, L, 1] for each key, window [1, Lk, Lq] or nil.
+// attend computes n heads: q, k, v [B, n, L, D], bias [B, 1, L, 1] for each key, window [1, 1, Lk, Lq] or nil.
 func attend(q, k, v, bias, window *Node) savedGroup {
-	// The bias rides in the product as one more column: [k, bias]·[q, 1]ᵀ.
-	n, l := q.Shape().Dim(0), q.Shape().Dim(1)
-	scores := Einsum("nkd,nqd->nkq", Concatenate([]*Node{k, bias}, -1), Concatenate([]*Node{q, ones(q.Graph(), n, l, 1)}, -1))
-	if window != nil {
-		scores = Add(scores, BroadcastToDims(window, n, l, l))
+	var scores *Node
+	if onGo(q) { // the bias rides in the product as one more column: [k, bias]·[q, 1]ᵀ
+		dims := q.Shape().Dimensions
+		column := BroadcastToDims(bias, dims[0], dims[1], dims[2], 1)
+		scores = Einsum("bnkd,bnqd->bnkq", Concatenate([]*Node{k, column}, -1), Concatenate([]*Node{q, OnesLike(column)}, -1))
+	} else {
+		scores = Add(Einsum("bnkd,bnqd->bnkq", k, q), bias)
 	}
-	probabilities := Softmax(scores, 1) // [n, Lk, Lq]
-	context := Einsum("ndk,nkq->ndq", TransposeAllAxes(v, 0, 2, 1), probabilities)
+	if window != nil {
+		scores = Add(scores, window)
+	}
+	probabilities := Softmax(scores, 2) // [B, n, Lk, Lq]
+	context := Einsum("bndk,bnkq->bndq", swapLast(v), probabilities)
 	return savedGroup{query: q, key: k, value: v, probabilities: probabilities, context: context}
 }
 
-// gradients returns those of query, key and value, each [n, L, D], given that of the output, [n, Lq, D].
+// gradients returns those of query, key and value, each [B, n, L, D], given that of the output, [B, n, Lq, D].
 func (s savedGroup) gradients(adjoint *Node) []*Node {
-	g, n, l, d := adjoint.Graph(), adjoint.Shape().Dim(0), adjoint.Shape().Dim(1), adjoint.Shape().Dim(2)
-	adjointT := TransposeAllAxes(adjoint, 0, 2, 1)                                     // [n, D, Lq]
-	delta := Neg(Einsum("nid,ndq->niq", ones(g, n, 1, d), Mul(adjointT, s.context)))   // [n, 1, Lq]
-	withOne := Concatenate([]*Node{s.value, ones(g, n, l, 1)}, 2)                      // [n, Lk, D+1]
-	slope := Einsum("nkd,ndq->nkq", withOne, Concatenate([]*Node{adjointT, delta}, 1)) // softmax's Jacobian, but for ·p
-	dScores := Mul(s.probabilities, slope)                                             // [n, Lk, Lq]
-	dQuery := TransposeAllAxes(Einsum("ndk,nkq->ndq", TransposeAllAxes(s.key, 0, 2, 1), dScores), 0, 2, 1)
-	return []*Node{dQuery, Einsum("nkq,nqd->nkd", dScores, s.query), Einsum("nkq,nqd->nkd", s.probabilities, adjoint)}
+	g, dims := adjoint.Graph(), adjoint.Shape().Dimensions
+	b, n, l, d := dims[0], dims[1], dims[2], dims[3]
+	adjointT := swapLast(adjoint)                                                          // [B, n, D, Lq]
+	delta := Neg(Einsum("bnid,bndq->bniq", ones(g, b, n, 1, d), Mul(adjointT, s.context))) // [B, n, 1, Lq]
+	withOne := Concatenate([]*Node{s.value, ones(g, b, n, l, 1)}, 3)                       // [B, n, Lk, D+1]
+	slope := Einsum("bnkd,bndq->bnkq", withOne, Concatenate([]*Node{adjointT, delta}, 2))  // softmax's Jacobian, but for ·p
+	dScores := Mul(s.probabilities, slope)                                                 // [B, n, Lk, Lq]
+	dQuery := swapLast(Einsum("bndk,bnkq->bndq", swapLast(s.key), dScores))
+	return []*Node{dQuery, Einsum("bnkq,bnqd->bnkd", dScores, s.query), Einsum("bnkq,bnqd->bnkd", s.probabilities, adjoint)}
 }
+
+// swapLast exchanges the last two of four axes.
+func swapLast(x *Node) *Node { return TransposeAllAxes(x, 0, 1, 3, 2) }
 
 // minGroups is how many groups of heads there should be at the least, so that processors have independent work.
 const minGroups = 4
@@ -83,9 +92,13 @@ func (b *builder) groupSize() int {
 	return size
 }
 
-// splitHeads cuts [T, H] into groups of n heads, each [n, L, D]: the groups of the first text, then those of the second, and so on.
+// splitHeads cuts [T, H] into groups of n heads, each [1, n, L, D]: the groups of the first text, then those of the second, and so on. Not on
+// the Go backend, there is one group of all: [B, A, L, D].
 func (b *builder) splitHeads(x *Node) []*Node {
-	x = Reshape(x, b.batch, b.length, b.config.HiddenSize)
+	if !onGo(x) {
+		return []*Node{TransposeAllAxes(b.split(x, b.config.Heads, b.headSize()), 0, 2, 1, 3)}
+	}
+	x = Reshape(x, b.batch, 1, b.length, b.config.HiddenSize)
 	size, d := b.groupSize(), b.headSize()
 	var groups []*Node
 	for text := range b.batch {
@@ -93,9 +106,9 @@ func (b *builder) splitHeads(x *Node) []*Node {
 			heads := make([]*Node, size)
 			for i := range heads {
 				start := (first + i) * d
-				heads[i] = Slice(x, AxisElem(text), AxisRange(), AxisRange(start, start+d)) // [1, L, D]
+				heads[i] = Slice(x, AxisElem(text), AxisRange(), AxisRange(), AxisRange(start, start+d)) // [1, 1, L, D]
 			}
-			groups = append(groups, Concatenate(heads, 0))
+			groups = append(groups, Concatenate(heads, 1))
 		}
 	}
 	return groups
@@ -103,13 +116,16 @@ func (b *builder) splitHeads(x *Node) []*Node {
 
 // mergeHeads undoes splitHeads.
 func (b *builder) mergeHeads(groups []*Node) *Node {
+	if !onGo(groups[0]) {
+		return flat(TransposeAllAxes(groups[0], 0, 2, 1, 3), b.config.HiddenSize)
+	}
 	perText := len(groups) / b.batch
 	texts := make([]*Node, b.batch)
 	for text := range texts {
 		var heads []*Node
 		for _, group := range groups[text*perText : (text+1)*perText] {
-			for i := range group.Shape().Dim(0) {
-				heads = append(heads, Reshape(Slice(group, AxisElem(i)), b.length, b.headSize()))
+			for i := range group.Shape().Dim(1) {
+				heads = append(heads, Reshape(Slice(group, AxisRange(), AxisElem(i)), b.length, b.headSize()))
 			}
 		}
 		texts[text] = Concatenate(heads, 1) // [L, H]
@@ -117,8 +133,10 @@ func (b *builder) mergeHeads(groups []*Node) *Node {
 	return Concatenate(texts, 0)
 }
 
-// groupBias is the part of bias [B, L] that concerns group i, for each of its n heads: [n, L, 1].
+// groupBias is the part of bias [B, 1, L, 1] that concerns group i.
 func (b *builder) groupBias(bias *Node, i int) *Node {
-	text := i / (b.config.Heads / b.groupSize())
-	return BroadcastToDims(Reshape(Slice(bias, AxisElem(text)), 1, b.length, 1), b.groupSize(), b.length, 1)
+	if !onGo(bias) {
+		return bias
+	}
+	return Slice(bias, AxisElem(i/(b.config.Heads/b.groupSize())))
 }

@@ -8,7 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 )
 
 // BenchmarkEncoder encodes batches of 5 texts, forward alone and with the gradients of all parameters. small is the starter's size,
@@ -33,11 +33,7 @@ func BenchmarkEncoder(b *testing.B) {
 
 func benchmarkEncoder(b *testing.B, config Config, length int, training bool) {
 	const batch = 5
-	opened, err := backend.Open("go")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer opened.Finalize()
+	opened := golden.OpenBackend(b)
 	store := model.NewStore()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, param := range config.Params() {

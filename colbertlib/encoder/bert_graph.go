@@ -7,11 +7,9 @@ import (
 )
 
 func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
-	t := b.batch * b.length
-	x := Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, t, 1)) // [T, H]
-	x = Add(x, b.positions())
+	x := b.addPositions(lookUp(b.weight("embeddings.word_embeddings.weight"), ids)) // [T, H]
 	if b.config.TokenTypes > 0 {
-		x = Add(x, repeatRow(b.firstRow("embeddings.token_type_embeddings.weight"), t)) // every token is of the first type
+		x = addRow(x, b.firstRow("embeddings.token_type_embeddings.weight")) // every token is of the first type
 	}
 	x = b.layerNorm(x, "embeddings.LayerNorm")
 	states := []*Node{x}
@@ -33,9 +31,13 @@ func (bert) mlmLogits(b *builder, hidden *Node) *Node {
 	return dense(x, b.weight("embeddings.word_embeddings.weight"), b.weight("cls.predictions.bias"))
 }
 
-// positions are the learned position embeddings of all tokens [T, H].
-func (b *builder) positions() *Node {
-	return repeatRows(Slice(b.weight("embeddings.position_embeddings.weight"), AxisRange(0, b.length)), b.batch)
+// addPositions adds the learned position embeddings to x [T, H].
+func (b *builder) addPositions(x *Node) *Node {
+	rows := b.firstRows(b.weight("embeddings.position_embeddings.weight")) // [L, H]
+	if onGo(x) {
+		return Add(x, repeatRows(rows, b.batch))
+	}
+	return flat(Add(b.split(x, b.config.HiddenSize), InsertAxes(rows, 0)), b.config.HiddenSize)
 }
 
 // firstRow is row 0 of a parameter [N, H]: [H].

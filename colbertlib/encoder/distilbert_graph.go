@@ -7,7 +7,7 @@ import (
 )
 
 func (distilBERT) hiddenStates(b *builder, ids, mask *Node) []*Node {
-	x := Add(Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, b.batch*b.length, 1)), b.positions()) // [T, H]
+	x := b.addPositions(lookUp(b.weight("embeddings.word_embeddings.weight"), ids)) // [T, H]
 	x = b.layerNorm(x, "embeddings.LayerNorm")
 	states := []*Node{x}
 	for i := range b.config.Layers {

@@ -39,7 +39,7 @@ func gatedGELU(gate, up *Node) *Node {
 func normal(x *Node) (phi, density *Node) {
 	const rootTwoPi = 2.50662827463100050242
 	square := MulScalar(Square(x), -0.5)
-	if x.Graph().Backend().Name() != goBackend {
+	if !onGo(x) {
 		phi = AddScalar(MulScalar(Erf(MulScalar(x, 1/math.Sqrt2)), 0.5), 0.5)
 		return phi, MulScalar(Exp(square), 1/rootTwoPi)
 	}
@@ -54,8 +54,10 @@ func normal(x *Node) (phi, density *Node) {
 	return phi, MulScalar(exp, 1/rootTwoPi)
 }
 
-// goBackend is the name of GoMLX's pure Go backend.
-const goBackend = "Go Backend"
+// onGo tells whether x is computed on GoMLX's pure Go backend.
+func onGo(x *Node) bool { return isGo(x.Graph()) }
+
+func isGo(g *Graph) bool { return g.Backend().Name() == "Go Backend" }
 
 // expOfNegative is e^x for x [T, H] with no positive values, by way of the softmax, whose exponential is a fast one: beside a column of
 // zeros, each row's softmax is e^x over its sum, and that column's is 1 over the same sum.

@@ -7,10 +7,10 @@ import (
 )
 
 func (gte) hiddenStates(b *builder, ids, mask *Node) []*Node {
-	t, inner := b.batch*b.length, b.config.IntermediateSize
-	x := Gather(b.weight("embeddings.word_embeddings.weight"), Reshape(ids, t, 1)) // [T, H]
+	inner := b.config.IntermediateSize
+	x := lookUp(b.weight("embeddings.word_embeddings.weight"), ids) // [T, H]
 	if b.config.TokenTypes > 0 {
-		x = Add(x, repeatRow(b.firstRow("embeddings.token_type_embeddings.weight"), t))
+		x = addRow(x, b.firstRow("embeddings.token_type_embeddings.weight"))
 	}
 	x = b.layerNorm(x, "embeddings.LayerNorm")
 	rotate := b.rotary(x.Graph(), b.config.InverseFrequencies)

@@ -4,13 +4,12 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
 func (modernBERT) hiddenStates(b *builder, ids, mask *Node) []*Node {
-	t, inner := b.batch*b.length, b.config.IntermediateSize
-	x := Gather(b.weight("embeddings.tok_embeddings.weight"), Reshape(ids, t, 1)) // [T, H]
+	inner := b.config.IntermediateSize
+	x := lookUp(b.weight("embeddings.tok_embeddings.weight"), ids) // [T, H]
 	x = b.gain(x, "embeddings.norm")
 	rotate := map[bool]func(*Node) *Node{false: b.rotary(x.Graph(), b.config.InverseFrequencies), true: b.rotary(x.Graph(), b.config.LocalInverseFrequencies)}
 	window := map[bool]*Node{true: b.window(x.Graph())}
@@ -43,10 +42,11 @@ func (b *builder) gain(x *Node, name string) *Node {
 	return layerNorm(x, b.weight(name+".weight"), nil, b.config.LayerNormEpsilon)
 }
 
-// window is what local layers add to the scores of a head, [1, Lk, Lq]: nothing where query and key are close, and minus "infinity" elsewhere.
+// window is what local layers add to the scores of a head, [1, 1, Lk, Lq]: nothing where query and key are close, and minus "infinity" elsewhere.
 func (b *builder) window(g *Graph) *Node {
-	shape := shapes.Make(dtypes.Float32, 1, b.length, b.length)
-	distance := Abs(Sub(Iota(g, shape, 1), Iota(g, shape, 2)))
-	far := GreaterThan(distance, MulScalar(OnesLike(distance), float64(b.config.Window)))
+	one := StaticDim(1)
+	position := func(axis int, sizes ...DimensionSpec) *Node { return DynamicIota(g, dtypes.Float32, axis, sizes...) }
+	distance := Abs(Sub(position(2, one, one, b.lengthSize, one), position(3, one, one, one, b.lengthSize)))
+	far := GreaterThan(distance, Const(g, float32(b.config.Window)))
 	return MulScalar(ConvertDType(far, dtypes.Float32), masked)
 }

@@ -19,6 +19,9 @@ import (
 // every input and is never computed: InternalFusedOpCaller takes gradients through it and drops it as dead code.
 func withGradient(inputs []*Node, forward func() *Node, backward func(adjoint *Node) []*Node) *Node {
 	y := forward()
+	if y.Shape().IsDynamic() {
+		return y // GoMLX has no gradients over open axes
+	}
 	var gradients []*Node
 	carrier := func() *Node {
 		sum := ScalarZero(y.Graph(), y.DType())
@@ -54,6 +57,14 @@ func repeatRow(row *Node, t int) *Node {
 	return Einsum("tn,nh->th", ones(row.Graph(), t, 1), Reshape(row, 1, row.Shape().Size()))
 }
 
+// addRow adds a row [H] to each row of x [T, H].
+func addRow(x, row *Node) *Node {
+	if onGo(x) {
+		return Add(x, repeatRow(row, x.Shape().Dim(0)))
+	}
+	return Add(x, ExpandLeftToRank(row, 2))
+}
+
 // repeatColumn copies a column: [T, 1] -> [T, H].
 func repeatColumn(column *Node, h int) *Node {
 	return Einsum("tn,nh->th", column, ones(column.Graph(), 1, h))
@@ -68,7 +79,7 @@ func dense(x, weight, bias *Node) *Node {
 	return withGradient(inputs, func() *Node {
 		y := Einsum("ti,oi->to", x, weight)
 		if bias != nil {
-			y = Add(y, repeatRow(bias, x.Shape().Dim(0)))
+			y = addRow(y, bias)
 		}
 		return y
 	}, func(adjoint *Node) []*Node {

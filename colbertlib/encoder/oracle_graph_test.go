@@ -110,7 +110,7 @@ func TestGradientsEqualAutomaticDifferentiation(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, batch := range []int{1, 2, 5} {
-		b := &builder{config: Config{HiddenSize: 8, Heads: 2, InverseFrequencies: frequencies, Window: 2}, batch: batch, length: 6}
+		b := newBuilder(Config{HiddenSize: 8, Heads: 2, InverseFrequencies: frequencies, Window: 2}, batch, 6)
 		rows := batch * b.length
 		mask := make([]float32, rows) // the last two tokens of every other text are padding
 		for i := range mask {

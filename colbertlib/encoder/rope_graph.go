@@ -10,20 +10,37 @@ import (
 // (Su et al. 2021, in the half-split order of GPT-NeoX): [T, H] -> [T, H]. Angles are computed in float64 on the host; float32 would
 // do, half precision would not.
 func (b *builder) rotary(g *Graph, inverseFrequencies []float64) func(x *Node) *Node {
-	cos, sin := rotaryTables(inverseFrequencies, b.length, b.config.Heads)
-	cosNode, sinNode := repeatRows(Const(g, cos), b.batch), repeatRows(Const(g, sin), b.batch) // [T, H/2]
-	turn := func(x, sin *Node) *Node {
-		half := b.headSize() / 2
-		first, second := b.halves(x, 0), b.halves(x, half) // [T, H/2] each
-		turnedFirst := Sub(Mul(first, cosNode), Mul(second, sin))
-		turnedSecond := Add(Mul(second, cosNode), Mul(first, sin))
-		return b.interleaveHalves(turnedFirst, turnedSecond)
+	var cos, sin *Node
+	turn := b.turnHeads
+	if isGo(g) {
+		cosTable, sinTable := rotaryTables(inverseFrequencies, b.length, b.config.Heads)
+		cos, sin = repeatRows(Const(g, cosTable), b.batch), repeatRows(Const(g, sinTable), b.batch) // [T, H/2]
+		turn = b.turnRows
+	} else {
+		cosTable, sinTable := rotaryTables(inverseFrequencies, max(b.length, b.config.MaxPositions), 1)
+		cos, sin = InsertAxes(b.firstRows(Const(g, cosTable)), 0, 1), InsertAxes(b.firstRows(Const(g, sinTable)), 0, 1) // [1, L, 1, D/2]
 	}
 	return func(x *Node) *Node {
-		return withGradient([]*Node{x}, func() *Node { return turn(x, sinNode) }, func(adjoint *Node) []*Node {
-			return []*Node{turn(adjoint, Neg(sinNode))} // a rotation's transpose turns back
+		return withGradient([]*Node{x}, func() *Node { return turn(x, cos, sin) }, func(adjoint *Node) []*Node {
+			return []*Node{turn(adjoint, cos, Neg(sin))} // a rotation's transpose turns back
 		})
 	}
+}
+
+// turnRows turns pairs of x [T, H] by cos and sin [T, H/2].
+func (b *builder) turnRows(x, cos, sin *Node) *Node {
+	half := b.headSize() / 2
+	first, second := b.halves(x, 0), b.halves(x, half) // [T, H/2] each
+	return b.interleaveHalves(Sub(Mul(first, cos), Mul(second, sin)), Add(Mul(second, cos), Mul(first, sin)))
+}
+
+// turnHeads turns pairs of x [T, H] by cos and sin [1, L, 1, D/2].
+func (b *builder) turnHeads(x, cos, sin *Node) *Node {
+	x, half := b.split(x, b.config.Heads, b.headSize()), b.headSize()/2 // [B, L, A, D]
+	first := Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisRange(0, half))
+	second := Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisRange(half))
+	turned := Concatenate([]*Node{Sub(Mul(first, cos), Mul(second, sin)), Add(Mul(second, cos), Mul(first, sin))}, -1)
+	return flat(turned, b.config.HiddenSize)
 }
 
 // rotaryTables returns cosines and sines [L, A·D/2], the same for each head.
