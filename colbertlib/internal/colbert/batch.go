@@ -1,9 +1,9 @@
 package colbert
 
-import "github.com/gomlx/gomlx/core/tensors"
-
-// lengthStep is what batch lengths are rounded up to, so that few shapes of graphs are compiled.
-const lengthStep = 16
+import (
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
+)
 
 // Batch is texts side by side, as Embed takes them.
 type Batch struct {
@@ -12,12 +12,25 @@ type Batch struct {
 	Scored   *tensors.Tensor // [B, L] float32, 1 for tokens that take part in MaxSim
 }
 
-// Pad lays texts side by side, padded on the right to at least length and to a multiple of 16, but never above the encoder's maximum.
+// Pad lays texts side by side, padded on the right to at least length and to a multiple of what suits the backend, but never above the
+// encoder's maximum.
 func (m *Model) Pad(texts []Tokens, length int) Batch {
+	return m.pad(texts, length, m.lengthStep())
+}
+
+// lengthStep is what lengths are rounded up to where graphs have fixed shapes, so that there are few of them.
+func (m *Model) lengthStep() int {
+	if backend.DearShapes(m.backend) {
+		return 64
+	}
+	return 16
+}
+
+func (m *Model) pad(texts []Tokens, length, step int) Batch {
 	for _, text := range texts {
 		length = max(length, len(text.IDs))
 	}
-	length = min((length+lengthStep-1)/lengthStep*lengthStep, m.Config.MaxPositions)
+	length = m.roundUp(length, step)
 	ids, attended, scored := make([]int32, len(texts)*length), make([]float32, len(texts)*length), make([]float32, len(texts)*length)
 	pad := m.padID()
 	for i, text := range texts {
@@ -38,6 +51,10 @@ func (m *Model) Pad(texts []Tokens, length int) Batch {
 		return tensors.FromFlatDataAndDimensions(values, len(texts), length)
 	}
 	return Batch{IDs: tensors.FromFlatDataAndDimensions(ids, len(texts), length), Attended: tensor(attended), Scored: tensor(scored)}
+}
+
+func (m *Model) roundUp(length, step int) int {
+	return min((length+step-1)/step*step, m.Config.MaxPositions)
 }
 
 // padID is any valid id: padding is masked everywhere.

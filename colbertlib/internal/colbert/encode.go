@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
@@ -38,7 +40,7 @@ func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, p
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n := batchSize(tokens, order)
+		n := m.batchSize(tokens, order)
 		if err := m.encodeBatch(role, tokens, order[:n], result); err != nil {
 			return nil, err
 		}
@@ -51,11 +53,23 @@ func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, p
 	return result, nil
 }
 
-// batchSize is how many of the texts, in order of length, go into the next batch.
-func batchSize(texts []Tokens, order []int) int {
+// encodeStep is what lengths are rounded up to in batches to be encoded.
+func (m *Model) encodeStep() int {
+	if backend.OpenAxes(m.backend) {
+		return 1
+	}
+	return m.lengthStep()
+}
+
+// batchSize is how many of the texts, in order of length, go into the next batch: as many as fit, but on backends that compile for each
+// shape a power of two, so that there are few shapes.
+func (m *Model) batchSize(texts []Tokens, order []int) int {
 	n := 1
-	for n < len(order) && (n+1)*len(texts[order[n]].IDs) <= batchTokens {
+	for n < len(order) && (n+1)*m.roundUp(len(texts[order[n]].IDs), m.encodeStep()) <= batchTokens {
 		n++
+	}
+	if backend.DearShapes(m.backend) && !backend.OpenAxes(m.backend) {
+		n = 1 << (bits.Len(uint(n)) - 1)
 	}
 	return n
 }
@@ -65,7 +79,7 @@ func (m *Model) encodeBatch(role modelio.Role, texts []Tokens, chosen []int, res
 	for i, text := range chosen {
 		tokens[i] = texts[text]
 	}
-	batch := m.Pad(tokens, 0)
+	batch := m.pad(tokens, 0, m.encodeStep())
 	output, err := m.exec.Call1(batch.IDs, batch.Attended, batch.Scored)
 	if err != nil {
 		return fmt.Errorf("colbert: encode: %w", err)

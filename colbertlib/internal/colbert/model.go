@@ -97,6 +97,10 @@ func (m *Model) buildEncode() (err error) {
 		return fmt.Errorf("colbert: %w", err)
 	}
 	m.exec.SetMaxCache(-1) // lengths are rounded up, so that there are not many graphs
+	if backend.OpenAxes(m.backend) {
+		axes := []string{"batch", "length"}
+		m.exec.WithDynamicAxes(axes, axes, axes)
+	}
 	return nil
 }
 
