@@ -50,7 +50,7 @@ func Fill(opened backend.Backend, fsys fs.FS, text string, n int) (_ [][]Guess, 
 	if err != nil {
 		return nil, err
 	}
-	parameters := colbert.NewParameters()
+	parameters := colbert.NewParameters(opened)
 	defer parameters.Store.Finalize()
 	if _, err := parameters.AddEncoder(config, folder.Weights, true); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func TestMaskProbabilitiesAreTransformers(t *testing.T) {
 		if len(rows) == 0 {
 			t.Fatalf("%s: no golden logits of text %d", name, text)
 		}
-		config, parameters := load(t, "models/"+name)
+		config, parameters := load(t, opened, "models/"+name)
 		exec, err := model.NewExec1(opened, parameters.Store, func(_ *model.Scope, ids, rows *graph.Node) *graph.Node {
 			return maskProbabilities(parameters.Encoder(config, ids.Graph()), ids, rows)
 		})
@@ -92,7 +92,7 @@ func int32s(t *testing.T, tensor modelio.Tensor) []int32 {
 	return values
 }
 
-func load(t *testing.T, dir string) (encoder.Config, *colbert.Parameters) {
+func load(t *testing.T, opened backend.Backend, dir string) (encoder.Config, *colbert.Parameters) {
 	t.Helper()
 	folder, err := modelio.Open(golden.FS(t), dir)
 	if err != nil {
@@ -103,7 +103,7 @@ func load(t *testing.T, dir string) (encoder.Config, *colbert.Parameters) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parameters := colbert.NewParameters()
+	parameters := colbert.NewParameters(opened)
 	if _, err := parameters.AddEncoder(config, folder.Weights, true); err != nil {
 		t.Fatal(err)
 	}

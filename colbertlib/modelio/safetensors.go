@@ -106,10 +106,25 @@ func (s *Safetensors) Read(name string) (Tensor, error) {
 	}
 	e := s.entries[name]
 	t.Data = make([]byte, e.end-e.begin)
-	if n, err := s.reader.ReadAt(t.Data, s.base+e.begin); n < len(t.Data) {
-		return Tensor{}, fmt.Errorf("modelio: %s: tensor %q: read %d of %d bytes: %w", s.name, name, n, len(t.Data), err)
+	if err := s.ReadInto(name, t.Data); err != nil {
+		return Tensor{}, err
 	}
 	return t, nil
+}
+
+// ReadInto fills data, which must have the tensor's size, with its bytes.
+func (s *Safetensors) ReadInto(name string, data []byte) error {
+	e, ok := s.entries[name]
+	if !ok {
+		return fmt.Errorf("modelio: %s: no tensor %q among its %d", s.name, name, len(s.names))
+	}
+	if int64(len(data)) != e.end-e.begin {
+		return fmt.Errorf("modelio: %s: tensor %q has %d bytes, there is room for %d", s.name, name, e.end-e.begin, len(data))
+	}
+	if n, err := s.reader.ReadAt(data, s.base+e.begin); n < len(data) {
+		return fmt.Errorf("modelio: %s: tensor %q: read %d of %d bytes: %w", s.name, name, n, len(data), err)
+	}
+	return nil
 }
 
 // Metadata returns the file's own notes, such as {"format": "pt"}; empty where there are none.

@@ -138,6 +138,22 @@ func (w *Weights) Read(name string) (Tensor, error) {
 	return file.Read(name)
 }
 
+// ReadInto fills data, which must have the size of the tensor of that name, with its bytes.
+func (w *Weights) ReadInto(name string, data []byte) error {
+	if t, ok := w.given[name]; ok {
+		if len(t.Data) != len(data) {
+			return fmt.Errorf("modelio: tensor %q has %d bytes, there is room for %d", name, len(t.Data), len(data))
+		}
+		copy(data, t.Data)
+		return nil
+	}
+	file, ok := w.where[name]
+	if !ok {
+		return fmt.Errorf("modelio: %s: no tensor %q among its %d", w.source(), name, len(w.names))
+	}
+	return file.ReadInto(name, data)
+}
+
 // Metadata returns the notes of all files together.
 func (w *Weights) Metadata() map[string]string {
 	all := map[string]string{}

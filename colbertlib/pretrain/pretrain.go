@@ -104,7 +104,7 @@ func newModel(opened backend.Backend, configJSON, tokenizerJSON []byte) (*Model,
 	}
 	return &Model{
 		config: config, configJSON: configJSON, tokenizerJSON: tokenizerJSON, tokenizer: tokenizer,
-		parameters: colbert.NewParameters(), backend: opened,
+		parameters: colbert.NewParameters(opened), backend: opened,
 	}, nil
 }
 

@@ -63,7 +63,7 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 		return nil, fmt.Errorf("colbert: tokenizer.json has ids up to %d but the encoder only %d rows of word embeddings: they belong to different models", tokenizer.VocabSize()-1, config.VocabSize)
 	}
 	m := &Model{
-		Config: config, Tokenizer: tokenizer, Parameters: NewParameters(),
+		Config: config, Tokenizer: tokenizer, Parameters: NewParameters(opened),
 		Query: folder.Query, Document: folder.Document, Similarity: maxsim.Variant(folder.Similarity),
 		Warnings: slices.Clone(folder.Warnings), backend: opened,
 		source: modelio.Folder{

@@ -1,6 +1,7 @@
 package colbert
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/nearest"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
@@ -21,16 +23,38 @@ const scope = "/weights/"
 
 // Parameters are named float32 tensors in a GoMLX store, which graphs read and training changes.
 type Parameters struct {
-	Store *model.Store
-	names []string // in the order of creation
+	Store   *model.Store
+	backend backend.Backend // in whose memory they are made, so that there is one copy only
+	names   []string        // in the order of creation
 }
 
-// NewParameters returns an empty set.
-func NewParameters() *Parameters { return &Parameters{Store: model.NewStore()} }
+// NewParameters returns an empty set for graphs on that backend.
+func NewParameters(opened backend.Backend) *Parameters {
+	return &Parameters{Store: model.NewStore(), backend: opened}
+}
 
 // Add creates a parameter. It copies values.
 func (p *Parameters) Add(name string, shape []int, values []float32) error {
-	tensor := tensors.FromFlatDataAndDimensions(values, shape...)
+	return p.create(name, shape, func(buffer []byte) error {
+		if len(buffer) != 4*len(values) {
+			return fmt.Errorf("%d values for shape %v", len(values), shape)
+		}
+		copy(buffer, dtypes.UnsafeByteSliceFromAny(values))
+		return nil
+	})
+}
+
+// create makes a parameter whose little-endian float32 values fill writes.
+func (p *Parameters) create(name string, shape []int, fill func(buffer []byte) error) error {
+	tensor, err := tensors.FromShapeForBackend(p.backend, 0, shapes.Make(dtypes.Float32, shape...))
+	if err == nil {
+		var filled error
+		err = tensor.MutableBytes(func(buffer []byte) { filled = fill(buffer) })
+		err = errors.Join(filled, err)
+	}
+	if err != nil {
+		return fmt.Errorf("parameter %s: %w", name, err)
+	}
 	if _, err := p.Store.CreateVariable(scope+name, tensor); err != nil {
 		return fmt.Errorf("parameter %s: %w", name, err)
 	}
@@ -86,15 +110,12 @@ func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weigh
 		if param.MLM && !mlm {
 			continue
 		}
-		tensor, problem, err := readParam(param, checkpoint, fileNames)
-		if err != nil {
-			return nil, fmt.Errorf("colbert: %w", err)
-		}
+		files, problem := findParam(param, checkpoint, fileNames)
 		if problem != "" {
 			problems = append(problems, problem)
 			continue
 		}
-		if err := p.addTensor(param.Name, tensor); err != nil {
+		if err := p.read(param, checkpoint, files); err != nil {
 			return nil, fmt.Errorf("colbert: %w", err)
 		}
 	}
@@ -108,53 +129,57 @@ func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weigh
 	return unused, nil
 }
 
-// readParam reads a parameter, whole or in parts, and takes the tensors that it used out of fileNames, which are by canonical name. A
+// findParam finds the tensors that hold a parameter, whole or in parts, and takes them out of fileNames, which are by canonical name. A
 // problem says what is missing or of another shape.
-func readParam(param encoder.Param, checkpoint *modelio.Weights, fileNames map[string]string) (tensor modelio.Tensor, problem string, err error) {
+func findParam(param encoder.Param, checkpoint *modelio.Weights, fileNames map[string]string) (files []modelio.Tensor, problem string) {
 	names := []string{param.Name}
 	if _, whole := fileNames[param.Name]; !whole && len(param.Parts) > 0 && fileNames[param.Parts[0]] != "" {
 		names = param.Parts
 	}
 	shape := slices.Clone(param.Shape)
 	shape[0] /= len(names)
-	for i, name := range names {
+	for _, name := range names {
 		fileName, ok := fileNames[name]
 		if !ok {
-			return tensor, fmt.Sprintf("%s %v is missing (the nearest is %s)", name, shape, nearest.Name(name, checkpoint.Names())), nil
+			return nil, fmt.Sprintf("%s %v is missing (the nearest is %s)", name, shape, nearest.Name(name, checkpoint.Names()))
 		}
 		delete(fileNames, name)
-		part, err := checkpoint.Read(fileName)
-		if err != nil {
-			return tensor, "", err
-		}
+		part, _ := checkpoint.Info(fileName)
 		if !slices.Equal(part.Shape, shape) {
-			return tensor, fmt.Sprintf("%s has shape %v, want %v", fileName, part.Shape, shape), nil
+			return nil, fmt.Sprintf("%s has shape %v, want %v", fileName, part.Shape, shape)
 		}
-		if i == 0 {
-			tensor = part
-			continue
-		}
-		if part.DType != tensor.DType {
-			return tensor, fmt.Sprintf("%s is %s, the other parts of %s are %s", fileName, part.DType, param.Name, tensor.DType), nil
-		}
-		tensor.Data = append(tensor.Data[:len(tensor.Data):len(tensor.Data)], part.Data...)
+		files = append(files, part)
 	}
-	tensor.Shape = param.Shape
-	return tensor, "", nil
+	return files, ""
+}
+
+// read creates a parameter from the tensors that hold it, one behind the other.
+func (p *Parameters) read(param encoder.Param, checkpoint *modelio.Weights, files []modelio.Tensor) error {
+	return p.create(param.Name, param.Shape, func(buffer []byte) error {
+		size := len(buffer) / len(files)
+		for i, file := range files {
+			part := buffer[i*size : (i+1)*size]
+			if file.DType == "F32" { // from the disk to its place, without a copy on the way
+				if err := checkpoint.ReadInto(file.Name, part); err != nil {
+					return err
+				}
+				continue
+			}
+			tensor, err := checkpoint.Read(file.Name)
+			if err != nil {
+				return err
+			}
+			values, err := tensor.Float32s()
+			if err != nil {
+				return err
+			}
+			copy(part, dtypes.UnsafeByteSliceFromAny(values))
+		}
+		return nil
+	})
 }
 
 func (p *Parameters) addTensor(name string, tensor modelio.Tensor) error {
-	if tensor.DType == "F32" { // without a copy on the way
-		value, err := tensors.FromRaw(nil, 0, shapes.Make(dtypes.Float32, tensor.Shape...), tensor.Data)
-		if err != nil {
-			return fmt.Errorf("parameter %s: %w", name, err)
-		}
-		if _, err := p.Store.CreateVariable(scope+name, value); err != nil {
-			return fmt.Errorf("parameter %s: %w", name, err)
-		}
-		p.names = append(p.names, name)
-		return nil
-	}
 	values, err := tensor.Float32s()
 	if err != nil {
 		return err
