@@ -99,9 +99,11 @@ func TestModelsAreLookedAtFromAfar(t *testing.T) {
 	}
 }
 
+// A run on a model from the Hub says which it was, in inputs.json and on the model's card.
 func TestTrainFromTheHub(t *testing.T) {
-	onlineHub(t)
+	h := onlineHub(t)
 	workplace(t)
+	h.Models["Alibaba-NLP/gte-en-mlm-base"]["README.md"] = "---\nlicense: apache-2.0\n---\n# The real one is larger\n"
 	must(t, "", "reproduce", "my/recipe.yaml", "--set", "model.base=Alibaba-NLP/gte-en-mlm-base")
 	runs, err := filepath.Glob("results/tiny/runs/*")
 	if err != nil || len(runs) != 1 {
@@ -117,6 +119,18 @@ func TestTrainFromTheHub(t *testing.T) {
 	}
 	if err := json.Unmarshal(content, &inputs); err != nil || inputs.Commit != fakehub.Commit || len(inputs.Model) < 3 {
 		t.Errorf("inputs %+v, %v", inputs, err)
+	}
+	card, err := os.ReadFile(filepath.Join(runs[0], "model", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"license: apache-2.0\n", "base_model: Alibaba-NLP/gte-en-mlm-base\n", "Base model Alibaba-NLP/gte-en-mlm-base (commit 0123456789ab); trained on 12 triples",
+		"| epoch 1 ", "12 triples, to train on", "base: Alibaba-NLP/gte-en-mlm-base\n", "MultiVectorEncoder(\"FOLDER\")", "models.ColBERT(\"PYLATE\")", "## Limits",
+	} {
+		if !strings.Contains(string(card), want) {
+			t.Errorf("no %q on the card:\n%s", want, card)
+		}
 	}
 }
 

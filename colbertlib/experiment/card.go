@@ -6,8 +6,11 @@ import (
 	"path"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // provenance is what jobtagger.json says of a trained model.
@@ -15,6 +18,7 @@ type provenance struct {
 	Experiment string `json:"experiment"`
 	Run        string `json:"run"`
 	Base       string `json:"base"`
+	Commit     string `json:"base_commit,omitempty"` // of a base from the Hub
 	Data       string `json:"data"`
 	Labels     string `json:"label_version,omitempty"`
 }
@@ -26,7 +30,7 @@ func (e *execution) saveModel() error {
 	if err != nil {
 		return err
 	}
-	origin, err := json.Marshal(provenance{run.Recipe.Name, run.ID(), baseName(run.Recipe.Model.Base), run.Scores.Data, run.Inputs.LabelVersion})
+	origin, err := json.Marshal(provenance{run.Recipe.Name, run.ID(), run.baseName(), run.Inputs.Commit, run.Scores.Data, run.Inputs.LabelVersion})
 	if err != nil {
 		return fmt.Errorf("experiment: %w", err)
 	}
@@ -38,19 +42,73 @@ func (e *execution) saveModel() error {
 	if err := dataset.WriteLabels(run.path(path.Join(modelFolder, dataset.LabelsFile)), e.corpus.labels); err != nil {
 		return err
 	}
-	return run.writeFile(path.Join(modelFolder, "README.md"), []byte(run.card(warnings)))
+	card, err := run.card(warnings)
+	if err != nil {
+		return err
+	}
+	return run.writeFile(path.Join(modelFolder, "README.md"), card)
 }
 
-// card is the model card: a head that the hub reads, then the run's report.
-func (r *Run) card(warnings []string) string {
-	var b strings.Builder
-	b.WriteString("---\nlibrary_name: sentence-transformers\npipeline_tag: text-ranking\ntags:\n- ColBERT\n- late-interaction\n- job-advertisements\n---\n\n")
-	b.WriteString(r.Report())
-	fmt.Fprintf(&b, "\n## Use\n\nThe query is an advertisement (title, line break, body), the documents are the descriptions in labels.json:\n\n"+
-		"    jobtagger tag --model FOLDER ad.txt\n\nor, in Go, `colbertlib.Load(\"FOLDER\", nil)`.\n")
-	fmt.Fprintf(&b, "\n## Limits\n\nTrained and evaluated on: %s. What it does with other texts has to be measured on them.\n", r.Scores.Data)
-	for _, warning := range warnings {
-		fmt.Fprintf(&b, "\n%s.\n", strings.TrimSuffix(warning, "."))
+// card is the model card: a head that the Hub reads, the run's report, what went in, how to use it, and its limits.
+func (r *Run) card(warnings []string) ([]byte, error) {
+	head := modelcard.NewHead(modelio.SentenceTransformers)
+	head.License, head.Tags = r.Inputs.License, append(head.Tags, "job-advertisements")
+	if r.Inputs.Commit != "" {
+		head.BaseModel, _, _ = strings.Cut(r.Recipe.Model.Base, "@")
 	}
-	return b.String()
+	recipe, err := r.recipeSection()
+	if err != nil {
+		return nil, err
+	}
+	limits := fmt.Sprintf("## Limits\n\nTrained and evaluated on: %s. What it does with other texts has to be measured on them (`jobtagger eval`).\n", r.Scores.Data)
+	if r.Inputs.License == "" {
+		limits += "\nThe base model's card states no licence, so that this one states none either: ask its makers.\n"
+	}
+	for _, warning := range warnings {
+		limits += fmt.Sprintf("\n%s.\n", strings.TrimSuffix(warning, "."))
+	}
+	return modelcard.Write(head, strings.Join([]string{r.Report(), r.dataSection(), recipe, useSection, limits}, "\n"))
 }
+
+// dataSection lists the files that went in, by which to recognise them.
+func (r *Run) dataSection() string {
+	counts := map[string]string{
+		dataset.LabelsFile:                 fmt.Sprintf("%d labels", len(r.Scores.Labels)),
+		splitFiles[r.Recipe.Data.Train]:    fmt.Sprintf("%d triples, to train on", r.Scores.Trained),
+		splitFiles[r.Recipe.Data.Evaluate]: fmt.Sprintf("%d ads, to evaluate on", r.Scores.Queries),
+	}
+	rows := [][]string{{"file", "holds", "SHA-256"}}
+	for _, file := range r.Inputs.Data {
+		rows = append(rows, []string{file.Name, counts[file.Name], file.SHA256})
+	}
+	for _, file := range r.Inputs.Model {
+		rows = append(rows, []string{"base model's " + file.Name, "", file.SHA256})
+	}
+	version := ""
+	if r.Inputs.LabelVersion != "" {
+		version = fmt.Sprintf("Version of the label set: %s.\n\n", r.Inputs.LabelVersion)
+	}
+	return "## Data\n\n" + version + markdownTable(rows)
+}
+
+// recipeSection is the part of the recipe that decides what was computed, without places on the machine.
+func (r *Run) recipeSection() (string, error) {
+	model := r.Recipe.Model
+	model.Base, model.Obtain = r.baseName(), ""
+	content, err := yaml.Marshal(struct {
+		Model      Model         `yaml:"model"`
+		Train      train.Options `yaml:"train"`
+		Evaluation Evaluation    `yaml:"evaluation"`
+	}{model, r.Recipe.Train, r.Recipe.Evaluation})
+	if err != nil {
+		return "", fmt.Errorf("experiment: recipe %s: %w", r.Recipe.Name, err)
+	}
+	e := r.Environment
+	return fmt.Sprintf("## Recipe\n\n```yaml\n%s```\n\nComputed by jobtagger %s, %s, %s, %s.\n", content, e.Version, e.Go, e.Platform, e.Backend), nil
+}
+
+// useSection says how to load the model; FOLDER is where the reader has it.
+var useSection = "## Use\n\nThe query is an advertisement (title, line break, body), the documents are the descriptions in labels.json.\n\n" +
+	"With this program, and in Go:\n\n    jobtagger tag --model FOLDER ad.txt\n    model, err := colbertlib.Load(\"FOLDER\", nil)\n\n" +
+	"In Python, with sentence-transformers 6:\n\n" + modelcard.Python(modelio.SentenceTransformers, "FOLDER") +
+	"\nIn Python, with PyLate, after `jobtagger model convert FOLDER PYLATE --to pylate`:\n\n" + modelcard.Python(modelio.PyLate, "PYLATE")

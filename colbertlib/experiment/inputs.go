@@ -23,8 +23,9 @@ type Inputs struct {
 	LabelVersion string             `json:"label_version,omitempty"` // as the data's manifest has it
 	Data         []dataset.FileHash `json:"data"`
 	Model        []dataset.FileHash `json:"model"`
-	Commit       string             `json:"model_commit,omitempty"` // of a base model from the Hub
-	Warnings     []string           `json:"warnings,omitempty"`     // what a reader of the scores should know about data and model
+	Commit       string             `json:"model_commit,omitempty"`  // of a base model from the Hub
+	License      string             `json:"model_license,omitempty"` // as the base model's card states it
+	Warnings     []string           `json:"warnings,omitempty"`      // what a reader of the scores should know about data and model
 }
 
 // corpus is the data of an experiment in memory.

@@ -125,7 +125,7 @@ func (e *execution) load(ctx context.Context, options Options) error {
 	if err != nil {
 		return obtain(fmt.Errorf("experiment: model %s: %w", recipe.Model.Base, err), recipe.Model.Obtain)
 	}
-	inputs.Commit = base.commit
+	inputs.Commit, inputs.License = base.commit, base.license()
 	if inputs.Model, err = hashModel(base); err == nil {
 		err = recipe.Model.prepare(model, recipe.Train.Seed, inputs)
 	}

@@ -262,8 +262,16 @@ func testModel(t *testing.T, run *Run) {
 		t.Errorf("the written model scores differently: %v\n%s", err, diff)
 	}
 	card := string(readRunFile(t, run, "model/README.md"))
-	if !strings.HasPrefix(card, "---\nlibrary_name: sentence-transformers\n") || !strings.Contains(card, run.Table()) {
+	if !strings.HasPrefix(card, "---\nlibrary_name: sentence-transformers\n") || !strings.Contains(card, run.Table()) || !strings.Contains(card, "states no licence") {
 		t.Errorf("model card:\n%s", card)
+	}
+	for _, file := range append(run.Inputs.Data, run.Inputs.Model...) {
+		if !strings.Contains(card, file.SHA256) {
+			t.Errorf("the card does not name the hash of %s", file.Name)
+		}
+	}
+	if strings.Contains(card, filepath.Dir(run.Recipe.Model.Base)) || strings.Contains(card, run.Recipe.Data.Source) {
+		t.Errorf("the card names places of this machine:\n%s", card)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/hub"
+	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/data"
 )
 
@@ -48,10 +49,23 @@ func InspectFS(ctx context.Context, name string) (fs.FS, error) {
 	return found.FS, err
 }
 
-// foundModel is a model folder and, of one from the Hub, the commit.
+// foundModel is a model folder.
 type foundModel struct {
 	fs.FS
-	commit string
+	commit  string // of one from the Hub
+	carried bool   // whether it is part of the program
+}
+
+// license is what the model's card states, empty if it has none or states none. What the program carries is licensed as the program.
+func (m foundModel) license() string {
+	if m.carried {
+		return "apache-2.0"
+	}
+	card, err := fs.ReadFile(m.FS, "README.md")
+	if err != nil {
+		return ""
+	}
+	return modelcard.ReadHead(card).License
 }
 
 // snapshot is the folder of the Hub's cache, which is called as the commit.
@@ -59,7 +73,7 @@ func snapshot(dir string, err error) (foundModel, error) {
 	if err != nil {
 		return foundModel{}, err
 	}
-	return foundModel{os.DirFS(dir), filepath.Base(dir)}, nil
+	return foundModel{FS: os.DirFS(dir), commit: filepath.Base(dir)}, nil
 }
 
 // findModel looks for a model in the program and among the folders, then asks fromHub.
@@ -67,10 +81,10 @@ func findModel(ctx context.Context, name string, fromHub func(*hub.Client, hub.R
 	switch name {
 	case StarterBase:
 		fsys, err := fs.Sub(data.Starter, "model")
-		return foundModel{FS: fsys}, err
+		return foundModel{FS: fsys, carried: true}, err
 	case Starter:
 		fsys, err := fs.Sub(data.Starter, "tagger")
-		return foundModel{FS: fsys}, err
+		return foundModel{FS: fsys, carried: true}, err
 	}
 	fsys, err := folder("model", name, fmt.Sprintf("a model is a folder, %s, %s or the name of a model on the Hugging Face Hub, organisation/name", Starter, StarterBase))
 	ref, noRef := hub.ParseRef(name)

@@ -15,7 +15,7 @@ func (r *Run) Report() string {
 	var b strings.Builder
 	options := r.Recipe.Train
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", r.Recipe.Name, r.Recipe.About)
-	fmt.Fprintf(&b, "Base model %s; trained on %d triples, evaluated on %s.\n", baseName(r.Recipe.Model.Base), r.Scores.Trained, r.dataLine())
+	fmt.Fprintf(&b, "Base model %s%s; trained on %d triples, evaluated on %s.\n", r.baseName(), r.commit(), r.Scores.Trained, r.dataLine())
 	fmt.Fprintf(&b, "%d epochs, %d triples a micro-batch, an update every %d micro-batches, learning rate %g, seed %d.\n\n",
 		options.Epochs, options.BatchSize, options.Accumulation, options.LearningRate, options.Seed)
 	b.WriteString(r.Table())
@@ -33,8 +33,21 @@ func (r *Run) Report() string {
 	return b.String()
 }
 
-// baseName is a model's name without the way to it, which says something about the machine only.
-func baseName(model string) string { return path.Base(filepath.ToSlash(model)) }
+// baseName is the base model's name without the way to it, which says something about the machine only; one on the Hub keeps its organisation.
+func (r *Run) baseName() string {
+	if r.Inputs.Commit != "" {
+		return r.Recipe.Model.Base
+	}
+	return path.Base(filepath.ToSlash(r.Recipe.Model.Base))
+}
+
+// commit is the version of a base model from the Hub, in words.
+func (r *Run) commit() string {
+	if r.Inputs.Commit == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (commit %.12s)", r.Inputs.Commit)
+}
 
 // Table is the run's scores in Markdown: a row for chance, for the untrained model and for each epoch, and beside them, never mixed
 // with them, the published values.

@@ -110,7 +110,16 @@ func (w *folderWriter) encoder() error {
 		}
 		tensors = withPooler(tensors, hidden)
 	case "new":
+		if w.Format == SentenceTransformers {
+			if err := nativeGTE(config, tensors); err == nil {
+				break
+			}
+		}
 		w.warn(`model_type "new" is code on the Hub, not in transformers: load the folder with trust_remote_code=True`)
+	case "gte":
+		if w.Format == PyLate {
+			w.warn("GTE came to transformers in 5.23, and PyLate 1.6 wants 5.3 or older: it does not load the folder")
+		}
 	}
 	w.tensors(weightsFile, tensors, map[string]string{"format": "pt"})
 	return w.json("config.json", config)

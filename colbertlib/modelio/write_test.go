@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
@@ -188,8 +189,38 @@ func TestWriteStripsEveryPrefix(t *testing.T) {
 			if want := []string{"embeddings.a"}; !slices.Equal(got.Weights.Names(), want) {
 				t.Errorf("tensors %q, want %q", got.Weights.Names(), want)
 			}
-			if len(warnings) != 1 || !strings.Contains(warnings[0], "trust_remote_code") {
-				t.Errorf("warnings %q, want one about code that transformers has not", warnings)
+			if len(warnings) != 0 {
+				t.Errorf("warnings %q, want none: transformers has this encoder", warnings)
+			}
+			f.Head = []modelio.Dense{{Weight: modelio.NewF32("w", []int{2, 48}, make([]float32, 96)), Activation: "identity"}}
+			if _, _, warnings := writeAndOpen(t, &f, modelio.PyLate); len(warnings) != 1 || !strings.Contains(warnings[0], "trust_remote_code") {
+				t.Errorf("warnings %q, want one about code that PyLate's transformers has not", warnings)
+			}
+		})
+	}
+}
+
+// Alibaba-NLP's configuration becomes that of transformers' own GTE, which must mean the same: the angles of the rotary positions, with and without
+// scaling, and everything else that is computed.
+func TestWriteTurnsGTEIntoTransformersOwn(t *testing.T) {
+	for _, name := range []string{"gte-tiny", "gte-ntk-tiny"} {
+		t.Run(name, func(t *testing.T) {
+			f := open(t, golden.FS(t), "models/"+name)
+			_, got, _ := writeAndOpen(t, f, modelio.SentenceTransformers)
+			var want, is encoder.Config
+			for content, config := range map[*[]byte]*encoder.Config{&f.Config: &want, &got.Config: &is} {
+				parsed, err := encoder.ParseConfig(*content)
+				if err != nil {
+					t.Fatal(err)
+				}
+				*config = parsed
+			}
+			if is.ModelType != "gte" || want.ModelType != "new" || strings.Contains(string(got.Config), "auto_map") {
+				t.Errorf("model types %s and %s; config.json %s", want.ModelType, is.ModelType, got.Config)
+			}
+			is.ModelType = want.ModelType
+			if diff := cmp.Diff(want, is, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+				t.Errorf("configuration (-want +got):\n%s", diff)
 			}
 		})
 	}
