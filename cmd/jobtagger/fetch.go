@@ -91,6 +91,9 @@ func (a *app) runFetch(ctx context.Context, job fetchJob) error {
 	if err != nil {
 		return whatIsKept(job.output, err)
 	}
+	for _, warning := range summary.Warnings {
+		a.warn("%s", warning)
+	}
 	left, err := client.CallsLeft(ctx)
 	if err != nil {
 		return err

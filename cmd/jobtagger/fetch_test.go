@@ -66,7 +66,7 @@ func TestFetch(t *testing.T) {
 	if err := json.Unmarshal([]byte(must(t, "", "data", "fetch", "--endpoint", endpoint, "--json")), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Jobs != 1 || got.Resumed || got.Left != 995 || got.Folder != "data/raw" || time.Since(got.From) > 2*time.Hour || !strings.HasPrefix(got.Version, "reliefweb-10-") {
+	if got.Jobs != 1 || got.Resumed || got.Left != 995 || got.Folder != "data/raw" || time.Since(got.From) > 25*time.Hour || !strings.HasPrefix(got.Version, "reliefweb-10-") {
 		t.Errorf("the second time: %+v", got)
 	}
 }

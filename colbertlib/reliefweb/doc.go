@@ -20,7 +20,8 @@
 // on disk; whatever a killed process leaves behind is not listed, and is removed by the next one that writes.
 //
 // Later pages hold newer versions: jobs arrive in the order in which they were last changed, and a job that is changed again arrives again.
-// [ReadJobs] therefore goes from the last page to the first and gives each id once. What it cannot know is that ReliefWeb has deleted a job: such
+// [ReadJobs] therefore goes from the last page to the first and gives each id once. (An update begins a day before the end of the one before it, and a page with the
+// second in which the one before it ends, so that some jobs come again unchanged.) What it cannot know is that ReliefWeb has deleted a job: such
 // a job stays here until it is forgotten.
 //
 // [Forget] rewrites a page without the job under a new name (000002-jobs-2.json.gz), and keeps the id in the manifest, so that the job

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
@@ -93,7 +92,7 @@ func (m Manifest) check() error {
 	}
 	for i, page := range m.Pages {
 		switch {
-		case filepath.Base(page.File) != page.File || strings.ContainsAny(page.File, `/\:`) || !strings.HasSuffix(page.File, pageSuffix):
+		case !pageName.MatchString(page.File):
 			return fmt.Errorf("page %d: %q is no name of a page", i+1, page.File)
 		case page.Update < 0 || page.Update >= len(m.Updates):
 			return fmt.Errorf("page %d: there is no update %d", i+1, page.Update)

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
@@ -35,13 +35,14 @@ func openStore(dir string) (*store, error) {
 		return nil, fmt.Errorf("reliefweb: %s: %w; wait for it, or use another folder", dir, ErrLocked)
 	}
 	m, err := ReadManifest(dir)
-	if err == nil {
+	hasManifest := err == nil
+	if hasManifest {
 		s.manifest = m
 	} else if errors.Is(err, os.ErrNotExist) {
 		err = nil
 	}
 	if err == nil {
-		err = s.sweep()
+		err = s.sweep(hasManifest)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -57,8 +58,15 @@ func (s *store) close() error {
 	return nil
 }
 
-// sweep removes pages that the manifest does not list, and temporary files.
-func (s *store) sweep() error {
+var (
+	pageName = regexp.MustCompile(`^\d{6}-(` + string(Jobs) + `|` + string(CareerCategories) + `)(-\d+)?` + regexp.QuoteMeta(pageSuffix) + `$`)
+	// temporaryName is what atomicfile calls a file that is not complete.
+	temporaryName = regexp.MustCompile(`^\.(\d{6}-[a-z-]+(-\d+)?` + regexp.QuoteMeta(pageSuffix) + `|` + regexp.QuoteMeta(manifestName) + `)\.\d+\.tmp$`)
+)
+
+// sweep removes pages that the manifest does not list, and temporary files, and nothing else. Without a manifest, which is there before any page is, pages are somebody's
+// that lost it: they are an error.
+func (s *store) sweep(hasManifest bool) error {
 	listed := map[string]bool{}
 	for _, page := range s.manifest.Pages {
 		listed[page.File] = true
@@ -69,8 +77,11 @@ func (s *store) sweep() error {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		stray := strings.HasSuffix(name, pageSuffix) && !listed[name]
-		if temporary := strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp"); !stray && !temporary {
+		stray := pageName.MatchString(name) && !listed[name]
+		if stray && !hasManifest {
+			return fmt.Errorf("reliefweb: %s holds %s, but no %s; restore that, or fetch into another folder", s.dir, name, manifestName)
+		}
+		if !stray && !temporaryName.MatchString(name) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(s.dir, name)); err != nil {

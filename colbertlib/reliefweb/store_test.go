@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -171,8 +174,19 @@ func TestWritersTakeTurnsAndSweep(t *testing.T) {
 		}
 	}
 	write("000002-jobs.json.gz") // by a process that was killed before it wrote the manifest
+	write("000001-jobs-2.json.gz")
 	write(".manifest.json.123.tmp")
+	write(".000002-jobs-3.json.gz.123.tmp")
+	mine := []string{"holiday.json.gz", "notes.tmp", "2-jobs.json.gz"} // files of the user's
+	for _, name := range mine {
+		write(name)
+	}
 	s := must(openStore(dir))
+	for _, name := range mine {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Errorf("a file of the user's is gone: %v", err)
+		}
+	}
 	checkFolder(t, dir, "000001-jobs.json.gz")
 	if _, err := Forget(dir, 1); !errors.Is(err, ErrLocked) {
 		t.Errorf("two writers: %v", err)
@@ -181,6 +195,65 @@ func TestWritersTakeTurnsAndSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(Forget(dir, 1))
+}
+
+func TestPagesWithoutAManifestAreNotOverwritten(t *testing.T) {
+	dir := raw(t, Jobs, answer(item(1, "a")))
+	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := openStore(dir); err == nil || !strings.Contains(err.Error(), "holds 000001-jobs.json.gz, but no manifest.json; restore that") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestForgetSurvivesKill kills processes that forget, at any moment. The folder is always whole; once a process ends by itself, nothing is left of the job.
+func TestForgetSurvivesKill(t *testing.T) {
+	if dir := os.Getenv("RELIEFWEB_TEST_FORGET"); dir != "" {
+		if _, err := Forget(dir, 7); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	const pages = 25
+	var answers []string
+	for i := range pages {
+		answers = append(answers, answer(item(7, fmt.Sprint("secret ", i)), item(100+i, "other")))
+	}
+	dir := raw(t, Jobs, answers...)
+	for killed := 0; ; {
+		command := exec.Command(os.Args[0], "-test.run=^TestForgetSurvivesKill$")
+		command.Env = append(os.Environ(), "RELIEFWEB_TEST_FORGET="+dir)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if killed < 12 {
+			time.AfterFunc(time.Duration(rand.IntN(80))*time.Millisecond, func() { _ = command.Process.Kill() })
+		}
+		err := command.Wait()
+		if n := len(titles(dir)); n != pages && n != pages+1 {
+			t.Fatalf("after %d kills: %q", killed, titles(dir))
+		}
+		if err == nil {
+			t.Logf("killed %d times", killed)
+			break
+		}
+		killed++
+	}
+	for _, entry := range must(os.ReadDir(dir)) {
+		content := must(os.ReadFile(filepath.Join(dir, entry.Name())))
+		if strings.HasSuffix(entry.Name(), pageSuffix) {
+			content = must(unzip(content))
+		}
+		if bytes.Contains(content, []byte("secret")) {
+			t.Errorf("%s still holds the job", entry.Name())
+		}
+	}
+	if len(titles(dir)) != pages {
+		t.Errorf("%q", titles(dir))
+	}
 }
 
 func FuzzDecodeEnvelope(f *testing.F) {

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
 
-// overlap is how far an update goes back behind the beginning of the one before: a change may reach the API's index some time after its date.
-const overlap = time.Hour
+// overlap is how far an update goes back behind the beginning of the one before: a change may reach the API's index some time after its date, and our clock may be ahead
+// of ReliefWeb's.
+const overlap = 24 * time.Hour
 
 // earliest is before anything that ReliefWeb has.
 var earliest = time.Date(1996, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -36,17 +38,19 @@ type Progress struct {
 
 // Summary is what an update did.
 type Summary struct {
-	Resumed    bool      // whether it went on with an update that was interrupted
-	Pages      int       // pages of jobs that were stored, by all processes that worked at the update
-	Jobs       int       // different jobs on them
-	From, To   time.Time // the time of change that was asked for
-	Categories Categories
+	Resumed    bool       // whether it went on with an update that was interrupted
+	Pages      int        // pages of jobs that were stored, by all processes that worked at the update
+	Jobs       int        // different jobs on them
+	From, To   time.Time  // the time of change that was asked for
+	Categories Categories // none, with a warning, if ReliefWeb has no list of them
+	Warnings   []string
 }
 
 // Update brings a folder of raw pages up to date; the package comment describes it. The first time it fetches all jobs, later those that were changed since, each time with
 // the career categories.
 //
-// What has been fetched is safe at any moment: after an error, or the end of the process, the next Update goes on where this one stopped. A folder has one writer at a
+// What has been fetched is safe at any moment: after an error, or the end of the process, the next Update goes on where this one stopped, and then, if that was more than a
+// day ago, gets what was changed since. A folder has one writer at a
 // time (ErrLocked).
 func Update(ctx context.Context, c *Client, dir string, options UpdateOptions) (summary Summary, err error) {
 	s, err := openStore(dir)
@@ -55,14 +59,24 @@ func Update(ctx context.Context, c *Client, dir string, options UpdateOptions) (
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	u := &update{client: c, store: s, report: options.Progress, seen: map[ID]bool{}}
-	if u.resumed, err = s.begin(c.endpoint.String(), options.CreatedSince.UTC().Truncate(time.Second)); err != nil {
+	created := options.CreatedSince.UTC().Truncate(time.Second)
+	if u.resumed, err = s.begin(c.endpoint.String(), created); err != nil {
 		return Summary{}, err
 	}
+	u.first = u.number()
 	if err := u.count(); err != nil {
 		return Summary{}, err
 	}
 	if err := u.run(ctx); err != nil {
 		return Summary{}, err
+	}
+	if time.Since(u.info().To) > overlap { // it was begun some time ago, and what happened since is still missing
+		if _, err := s.begin(c.endpoint.String(), created); err != nil {
+			return Summary{}, err
+		}
+		if err := u.run(ctx); err != nil {
+			return Summary{}, err
+		}
 	}
 	return u.summary()
 }
@@ -105,6 +119,8 @@ type update struct {
 	store   *store
 	report  func(Progress)
 	resumed bool
+	first   int // index of the update that was gone on with, or begun
+	warning string
 	seen    map[ID]bool // the jobs on the update's pages
 }
 
@@ -166,6 +182,11 @@ func (u *update) categories(ctx context.Context) error {
 		return err
 	}
 	_, raw, err := u.client.references(ctx, string(CareerCategories))
+	var refused *StatusError
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
+		u.warning = "ReliefWeb has no list of career categories where it used to be; the folder has none of today, and labels must come from elsewhere"
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -220,11 +241,17 @@ func (u *update) progress(ctx context.Context) error {
 }
 
 func (u *update) summary() (Summary, error) {
-	categories, err := ReadCategories(u.store.dir)
-	if err != nil {
-		return Summary{}, err
+	summary := Summary{Resumed: u.resumed, Jobs: len(u.seen), From: u.store.manifest.Updates[u.first].From, To: u.info().To}
+	for _, page := range u.store.manifest.Pages {
+		if page.Kind == Jobs && page.Update >= u.first {
+			summary.Pages++
+		}
 	}
-	return Summary{
-		Resumed: u.resumed, Pages: len(u.pages(Jobs)), Jobs: len(u.seen), From: u.info().From, To: u.info().To, Categories: categories,
-	}, nil
+	if u.warning != "" {
+		summary.Warnings = []string{u.warning}
+		return summary, nil
+	}
+	var err error
+	summary.Categories, err = ReadCategories(u.store.dir)
+	return summary, err
 }

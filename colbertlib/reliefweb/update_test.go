@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -158,6 +159,32 @@ func TestUpdateResumes(t *testing.T) {
 	})
 }
 
+// An update that is gone on with after a quarter ends with what happened in the quarter.
+func TestUpdateResumesAfterAQuarter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(27 * 365 * day)
+		api, c := newFake(t, fakeapi.Options{})
+		fill(t, api, 1500)
+		dir := t.TempDir()
+		began := now()
+		api.Fail("", "", fakeapi.Truncated)
+		if _, err := Update(t.Context(), c, dir, UpdateOptions{}); err == nil {
+			t.Fatal("nothing went wrong")
+		}
+		time.Sleep(90 * day)
+		api.Touch(7, " (edited)")
+		put(t, api, 5000, date(time.Now()))
+		summary := must(Update(t.Context(), c, dir, UpdateOptions{}))
+		if got := stored(t, dir); len(got) != 1501 || got[7] != "Job 7 (edited)" {
+			t.Errorf("%d jobs, %q", len(got), got[7])
+		}
+		if !summary.Resumed || summary.Jobs != 1501 || summary.Pages != 3 || summary.From != earliest || summary.To.Sub(began) != 90*day {
+			t.Errorf("%+v", summary)
+		}
+		checkComplete(t, api, dir)
+	})
+}
+
 func TestUpdateEndsWithItsContext(t *testing.T) {
 	api, c := newFake(t, fakeapi.Options{})
 	fill(t, api, 2500)
@@ -200,6 +227,24 @@ func TestUpdateKeepsFoldersApart(t *testing.T) {
 	}
 	if api.Calls() != calls {
 		t.Errorf("%d calls for nothing", api.Calls()-calls)
+	}
+}
+
+// Nobody has seen the list of categories answer in version 2 (the reference, B7): should it be gone, there are still the jobs.
+func TestUpdateGoesWithoutCategories(t *testing.T) {
+	api := must(fakeapi.New(fakeapi.Options{}))
+	fill(t, api, 3)
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = strings.Replace(r.URL.Path, "career-categories", "gone", 1)
+		api.ServeHTTP(w, r)
+	}))
+	dir := t.TempDir()
+	summary, err := Update(t.Context(), c, dir, UpdateOptions{})
+	if err != nil || summary.Jobs != 3 || len(summary.Warnings) != 1 || len(summary.Categories.List) != 0 {
+		t.Errorf("%+v, %v", summary, err)
+	}
+	if _, err := ReadCategories(dir); err == nil {
+		t.Error("there are categories")
 	}
 }
 

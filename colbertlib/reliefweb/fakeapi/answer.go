@@ -92,7 +92,7 @@ func base(r *http.Request) string {
 }
 
 func (a *API) search(q query, r *http.Request) (envelope, *refusal) {
-	if q.Offset+q.limit() > a.options.Ceiling {
+	if q.offset()+q.limit() > a.options.Ceiling {
 		return envelope{}, badRequest("Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(a.options.Ceiling) + "]")
 	}
 	a.mutex.Lock()
@@ -106,15 +106,15 @@ func (a *API) search(q query, r *http.Request) (envelope, *refusal) {
 	matches := slices.DeleteFunc(slices.Clone(all), func(d document) bool { return !q.matches(d.fields) })
 	q.order(matches)
 	result := envelope{Total: len(matches), Data: []item{}}
-	page := matches[min(q.Offset, len(matches)):min(q.Offset+q.limit(), len(matches))]
+	page := matches[min(q.offset(), len(matches)):min(q.offset()+q.limit(), len(matches))]
 	for _, job := range page {
 		result.Data = append(result.Data, job.item(q, base(r)+"jobs/"))
 	}
-	if end := q.Offset + len(page); end < len(matches) && q.limit() > 0 {
+	if end := q.offset() + len(page); end < len(matches) && q.limit() > 0 {
 		result.Links.Next = &link{address(r, map[string]int{"offset": end, "limit": q.limit()})}
 	}
-	if q.Offset > 0 {
-		result.Links.Previous = &link{address(r, map[string]int{"offset": max(q.Offset-q.limit(), 0), "limit": q.limit()})}
+	if q.offset() > 0 {
+		result.Links.Previous = &link{address(r, map[string]int{"offset": max(q.offset()-q.limit(), 0), "limit": q.limit()})}
 	}
 	if len(q.Facets) > 0 {
 		result.Embedded = &embedded{Facets: q.facets(all, matches)}
@@ -128,7 +128,7 @@ func (q query) order(matches []document) {
 		q.Sort = []string{"date.created:desc"}
 	}
 	if len(q.Sort) == 0 {
-		rng := rand.New(rand.NewPCG(uint64(q.Offset), overlapStream))
+		rng := rand.New(rand.NewPCG(uint64(q.offset()), overlapStream))
 		rng.Shuffle(len(matches), func(i, j int) { matches[i], matches[j] = matches[j], matches[i] })
 		return
 	}
@@ -178,7 +178,7 @@ func (a *API) reference(q query, list string, r *http.Request) (envelope, *refus
 		return envelope{}, &refusal{http.StatusNotFound, "NotFoundHttpException", "No reference list " + list + " was found."}
 	}
 	result := envelope{Total: len(terms), Data: []item{}}
-	for _, term := range terms[min(q.Offset, len(terms)):min(q.Offset+q.limit(), len(terms))] {
+	for _, term := range terms[min(q.offset(), len(terms)):min(q.offset()+q.limit(), len(terms))] {
 		id := number(term["id"])
 		fields := term
 		if q.Profile == "minimal" || q.Profile == "" {

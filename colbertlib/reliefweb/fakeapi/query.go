@@ -27,8 +27,7 @@ type query struct {
 	} `json:"fields"`
 	Sort    []string `json:"sort"`
 	Limit   *whole   `json:"limit"`
-	Offset  int      `json:"-"`
-	Start   whole    `json:"offset"`
+	Offset  whole    `json:"offset"`
 	Preset  string   `json:"preset"`
 	Profile string   `json:"profile"`
 	Facets  []facet  `json:"facets"`
@@ -56,6 +55,8 @@ func (q query) limit() int {
 	return int(*q.Limit)
 }
 
+func (q query) offset() int { return int(q.Offset) }
+
 // readQuery reads the body of a POST, or the parameters of a GET, which mean the same.
 func readQuery(r *http.Request) (query, *refusal) {
 	var q query
@@ -73,7 +74,6 @@ func readQuery(r *http.Request) (query, *refusal) {
 			return q, badRequest("Invalid request: " + err.Error())
 		}
 	}
-	q.Offset = int(q.Start)
 	return q, q.check()
 }
 
