@@ -14,7 +14,7 @@ var files embed.FS
 
 // The folders are there, or the package would not compile: fs.Sub has no other reason to fail.
 var (
-	// Synthetic is the data folder data/synthetic: labels.json, the three split files, natural.jsonl and manifest.json.
+	// Synthetic is the data folder data/synthetic: labels.json, labels_reworded.json, the three split files, natural.jsonl and manifest.json.
 	// dataset.ReadSet reads it. It is made by synth.WriteFolder.
 	Synthetic, _ = fs.Sub(files, "synthetic")
 

@@ -28,8 +28,8 @@ func TestTheCommittedDataIsWhatTheSeedGives(t *testing.T) {
 	}
 	made := os.DirFS(dir)
 	names, err := fs.Glob(made, "*")
-	if err != nil || len(names) != 6 {
-		t.Fatalf("WriteFolder made %v, %v; want six files", names, err)
+	if err != nil || len(names) != 7 {
+		t.Fatalf("WriteFolder made %v, %v; want seven files", names, err)
 	}
 	size := 0
 	for _, name := range names {

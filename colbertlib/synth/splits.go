@@ -31,7 +31,8 @@ const (
 func fork(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
 
 // Set writes the three splits in the reported experiment's sizes: 100 training, 20 validation and 10 test advertisements of
-// each category, each with its category's description and one random wrong one. No advertisement comes twice.
+// each category, each with its category's description and one random wrong one; in training triples, in one of several wordings. No
+// advertisement comes twice.
 func (g *Generator) Set(seed uint64) dataset.Set {
 	seen := map[string]bool{}
 	return dataset.Set{
@@ -50,8 +51,12 @@ func (g *Generator) triples(seed, streamNumber uint64, split string, perCategory
 			rng := fork(stream)
 			ad := g.unseen(rng, category, streamNumber != trainStream, seen)
 			wrong := (category + 1 + rng.IntN(len(g.labels)-1)) % len(g.labels)
+			positive, negative := label.Description, g.labels[wrong].Description
+			if streamNumber == trainStream {
+				positive, negative = pick(rng, g.wordings[category]...), pick(rng, g.wordings[wrong]...)
+			}
 			triples = append(triples, dataset.Triple{
-				Query: ad.Text(), Positive: label.Description, Negative: g.labels[wrong].Description,
+				Query: ad.Text(), Positive: positive, Negative: negative,
 				ID:    fmt.Sprintf("%s-%s-%03d", split, g.mixture.Categories[category].Slug, number+1),
 				Label: label.ID, Source: ad.Source, Language: ad.Language,
 			})

@@ -26,6 +26,8 @@ type Generator struct {
 	mixture   *mixture
 	languages []language
 	labels    []dataset.Label // in the order of mixture.Categories
+	wordings  [][]string      // of each label: its description and others, for training triples
+	reworded  []dataset.Label // with descriptions that no training triple has
 }
 
 type language struct {
@@ -79,6 +81,8 @@ func (g *Generator) readLabels(fsys fs.FS, slugs []string) error {
 	var labels []struct {
 		ID                      int
 		Slug, Name, Description string
+		Wordings                []string
+		Reworded                string
 	}
 	if err := readYAML(fsys, "grammar/labels.yaml", &labels); err != nil {
 		return err
@@ -91,12 +95,18 @@ func (g *Generator) readLabels(fsys fs.FS, slugs []string) error {
 			return fmt.Errorf("label %d is %s, but mixture.yaml has %s there", i+1, l.Slug, slugs[i])
 		}
 		g.labels = append(g.labels, dataset.Label{ID: l.ID, Name: l.Name, Description: l.Description})
+		g.wordings = append(g.wordings, append([]string{l.Description}, l.Wordings...))
+		g.reworded = append(g.reworded, dataset.Label{ID: l.ID, Name: l.Name, Description: l.Reworded})
 	}
 	return nil
 }
 
 // Labels returns the nine categories, described in our own words; ids and names are ReliefWeb's.
 func (g *Generator) Labels() []dataset.Label { return slices.Clone(g.labels) }
+
+// Reworded returns the same labels with other descriptions, which no training triple has. A tagger that compares texts ranks them as well;
+// one that knows the descriptions of its training by heart does not.
+func (g *Generator) Reworded() []dataset.Label { return slices.Clone(g.reworded) }
 
 // Ad writes one advertisement of the category whose label has this id. It has no ID; Source is "synthetic".
 //

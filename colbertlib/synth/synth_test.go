@@ -32,8 +32,31 @@ func TestLabelsAreReliefWebsNineInOurWords(t *testing.T) {
 	}
 }
 
+// described is the label that a text of a training triple describes, 0 if none.
+func described(g *Generator, text string) int {
+	for category, wordings := range g.wordings {
+		if slices.Contains(wordings, text) {
+			return g.labels[category].ID
+		}
+	}
+	return 0
+}
+
+func TestRewordedLabelsAreUnknownToTraining(t *testing.T) {
+	g := newGenerator(t)
+	for i, l := range g.Reworded() {
+		if l.ID != g.labels[i].ID || l.Name != g.labels[i].Name || len(strings.Fields(l.Description)) < 25 || described(g, l.Description) != 0 {
+			t.Errorf("label %d: %+v", i+1, l)
+		}
+		if len(g.wordings[i]) < 2 {
+			t.Errorf("label %s has no other wording for training", l.Name)
+		}
+	}
+}
+
 func TestSetHasTheReportedSizes(t *testing.T) {
-	set := newGenerator(t).Set(Seed)
+	g := newGenerator(t)
+	set := g.Set(Seed)
 	seen := map[string]bool{}
 	for _, split := range []struct {
 		triples     []dataset.Triple
@@ -47,8 +70,12 @@ func TestSetHasTheReportedSizes(t *testing.T) {
 			}
 			seen[triple.Query] = true
 			right, _ := dataset.LabelByID(set.Labels, triple.Label)
-			if triple.Positive != right.Description || triple.Negative == right.Description {
-				t.Errorf("%s: positive or negative is wrong", triple.ID)
+			positive, negative := described(g, triple.Positive), described(g, triple.Negative)
+			if positive != triple.Label || negative == triple.Label || negative == 0 {
+				t.Errorf("%s: positive describes %d, negative %d, want %d and another", triple.ID, positive, negative, triple.Label)
+			}
+			if split.perCategory != trainAds && triple.Positive != right.Description {
+				t.Errorf("%s: positive is not the label's description", triple.ID)
 			}
 		}
 		for _, l := range set.Labels {
