@@ -19,9 +19,10 @@ func (a *app) synth() *cobra.Command {
 		Use:   "synth --output FOLDER",
 		Short: "Write synthetic advertisements",
 		Long: `Writes a data folder of advertisements that never existed: labels.json, the
-three split files in the reported experiment's sizes (100, 20 and 10 of each
-category), natural.jsonl with uneven counts, and manifest.json. The same seed
-gives the same bytes; the default seed gives the set that the program carries.`,
+same labels in other words (labels_reworded.json), the three split files in the
+reported experiment's sizes (100, 20 and 10 of each category), natural.jsonl
+with uneven counts, and manifest.json. The same seed gives the same bytes; the
+default seed gives the set that the program carries.`,
 		Example: `  jobtagger data synth --output data/synthetic
   jobtagger data synth --output other --seed 7`,
 		Args: arguments(cobra.NoArgs),
