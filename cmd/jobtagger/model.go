@@ -64,7 +64,7 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	if err != nil {
 		return err
 	}
-	recipe, err := pretrain.ReadRecipe(content)
+	recipe, err := pretrain.ReadRecipe(content, job.recipe)
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,11 @@ package pretrain
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
-	"github.com/goccy/go-yaml"
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/strictyaml"
 	"github.com/jobtagger/jobtagger/colbertlib/tokenize"
 )
 
@@ -35,14 +34,15 @@ type Encoder struct {
 	MaxPositions     int `yaml:"max_position_embeddings"`
 }
 
-// ReadRecipe reads a recipe in YAML. Unknown keys are errors that show their place.
-func ReadRecipe(content []byte) (Recipe, error) {
+// ReadRecipe reads a recipe in YAML. name stands for the file in errors. A key that no recipe has is an error that names the nearest one; a
+// value of another type is one too.
+func ReadRecipe(content []byte, name string) (Recipe, error) {
 	var r Recipe
-	if err := yaml.UnmarshalWithOptions(content, &r, yaml.DisallowUnknownField()); err != nil {
-		return Recipe{}, fmt.Errorf("pretrain: recipe: %w", err)
+	if err := strictyaml.Read(content, name, &r); err != nil {
+		return Recipe{}, fmt.Errorf("pretrain: %w", err)
 	}
 	if r.Vocabulary.Size < 1 || r.Vocabulary.Texts < 1 || r.Every < 1 {
-		return Recipe{}, errors.New("pretrain: recipe: vocabulary.size, vocabulary.texts and every are numbers from 1")
+		return Recipe{}, fmt.Errorf("pretrain: %s: vocabulary.size, vocabulary.texts and every are numbers from 1", name)
 	}
 	return r, nil
 }
