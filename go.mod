@@ -3,6 +3,7 @@ module github.com/jobtagger/jobtagger
 go 1.26.5
 
 require (
+	github.com/abadojack/whatlanggo v1.0.1
 	github.com/go-zeromq/zmq4 v0.17.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/gofrs/flock v0.13.0
