@@ -18,14 +18,22 @@ import (
 
 // Manifest says what a data folder holds, how it was made and by which bytes to recognise it.
 type Manifest struct {
-	Version string       `json:"version"`           // of the label set; results of different versions are not comparable
-	Source  string       `json:"source"`            // what made the texts, e.g. "synth" or "reliefweb"
-	Date    string       `json:"date,omitempty"`    // of the source's data, YYYY-MM-DD; empty if it has none
-	Seed    uint64       `json:"seed"`              // of drawing and splitting
-	Filters []string     `json:"filters,omitempty"` // which texts were asked for
-	Splits  []SplitCount `json:"splits,omitempty"`
-	Dropped []Drop       `json:"dropped,omitempty"`
-	Files   []FileHash   `json:"files"` // sorted by name
+	Version   string       `json:"version"`           // of the label set; results of different versions are not comparable
+	Source    string       `json:"source"`            // what made the texts, e.g. "synth" or "reliefweb"
+	Date      string       `json:"date,omitempty"`    // of the source's data, YYYY-MM-DD; empty if it has none
+	Seed      uint64       `json:"seed"`              // of drawing and splitting
+	Filters   []string     `json:"filters,omitempty"` // which texts were asked for
+	Splits    []SplitCount `json:"splits,omitempty"`
+	Dropped   []Drop       `json:"dropped,omitempty"`
+	Findings  []Finding    `json:"findings,omitempty"`  // of the last audit
+	Forgotten []string     `json:"forgotten,omitempty"` // ids that must not come back, sorted
+	Files     []FileHash   `json:"files"`               // sorted by name
+}
+
+// Finding is how many advertisements an audit found to have some fault or peculiarity.
+type Finding struct {
+	Kind  string `json:"kind"`
+	Count int    `json:"count"`
 }
 
 // SplitCount is how many triples a split has, in all and for each label.
@@ -73,6 +81,17 @@ func ReadManifest(r io.Reader, name string) (Manifest, error) {
 		return Manifest{}, whole.errorf(`"files" is empty or missing, so there is nothing to verify`)
 	}
 	return m, nil
+}
+
+// ReadManifestFile reads the manifest of a data folder. A folder without one gives an error that wraps fs.ErrNotExist.
+func ReadManifestFile(dir string) (Manifest, error) {
+	path := filepath.Join(dir, ManifestFile)
+	file, err := os.Open(path)
+	if err != nil {
+		return Manifest{}, fmt.Errorf("dataset: %w", err)
+	}
+	defer file.Close()
+	return ReadManifest(file, path)
 }
 
 // Write puts manifest.json into dir, with the hashes of these files of dir; what Files held before is replaced.

@@ -79,3 +79,26 @@ func ExampleReader_Read() {
 	fmt.Println(f.ID, f.Tokens, f.Named)
 	// Output: 7 5 [2]
 }
+
+func BenchmarkRead(b *testing.B) {
+	g, err := synth.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	ad, err := g.Ad(rand.New(rand.NewPCG(1, 1)), g.Labels()[0].ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	reader := facts.Reader{Labels: g.Labels(), Count: words}
+	b.SetBytes(int64(len(ad.Text())))
+	for b.Loop() {
+		reader.Read(ad)
+	}
+}
+
+func BenchmarkLanguage(b *testing.B) {
+	text := strings.Repeat("The Finance Officer prepares the monthly accounts and reports to the Head of Office. ", 20)
+	for b.Loop() {
+		facts.Language(text)
+	}
+}
