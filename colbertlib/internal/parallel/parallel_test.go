@@ -68,6 +68,7 @@ func TestConcurrentMapStops(t *testing.T) {
 		t.Errorf("%d values were made after the consumer had left", n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var last error
 	for got, err := range parallel.Map(ctx, numbers(1_000_000, &given, nil), square) {
 		if got == 100 {
