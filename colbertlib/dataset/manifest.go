@@ -33,7 +33,8 @@ type Manifest struct {
 // Finding is how many advertisements an audit found to have some fault or peculiarity.
 type Finding struct {
 	Kind  string `json:"kind"`
-	Count int    `json:"count"`
+	Count int    `json:"count"` // among all advertisements
+	Drawn int    `json:"drawn"` // of them, in the splits
 }
 
 // SplitCount is how many triples a split has, in all and for each label.
@@ -116,6 +117,31 @@ func (m Manifest) Write(dir string, files ...string) error {
 		return fmt.Errorf("dataset: manifest: %w", err)
 	}
 	return nil
+}
+
+// RecordFindings puts an audit's counts into the manifest of a data folder whose files are as the manifest has them. A folder without one stays as it is.
+func RecordFindings(dir string, findings []Finding) error {
+	m, err := ReadManifestFile(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = m.Verify(os.DirFS(dir))
+	}
+	if err != nil {
+		return err
+	}
+	m.Findings = findings
+	return m.Write(dir, m.names()...)
+}
+
+// names lists the files of the folder.
+func (m Manifest) names() []string {
+	names := make([]string, len(m.Files))
+	for i, file := range m.Files {
+		names[i] = file.Name
+	}
+	return names
 }
 
 // ErrChanged is part of every error of [Manifest.Verify].

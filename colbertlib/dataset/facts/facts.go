@@ -6,6 +6,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/near"
+	"github.com/jobtagger/jobtagger/colbertlib/plaintext"
 )
 
 // Facts is what is known about an advertisement without its text.
@@ -20,6 +21,7 @@ type Facts struct {
 	Words         uint64         // near.Words: equal for equal texts
 	Signature     near.Signature // of the text
 	Empty         bool           // has no body
+	Contacts      bool           // has an e-mail address or a telephone number that is not masked
 	Named         []int          // ids of the labels whose names stand in the text
 }
 
@@ -37,6 +39,8 @@ func (r Reader) Read(ad dataset.Ad) Facts {
 		Employer: strings.ToLower(strings.Join(strings.Fields(ad.Employer), " ")), Date: ad.Date,
 		Words: near.Words(text), Signature: near.Sign(text), Empty: strings.TrimSpace(ad.Body) == "",
 	}
+	_, found := plaintext.Mask(text)
+	f.Contacts = found != plaintext.Masked{}
 	if f.Language == "" {
 		f.Language = f.Detected
 	}
