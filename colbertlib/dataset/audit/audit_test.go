@@ -53,7 +53,7 @@ func faults(labels []dataset.Label, ads []dataset.Ad) []dataset.Ad {
 	ads[2].Employer = "example  ORG"
 	several := text("several-labels", "Officer", "Prepares the accounts of two projects and writes the reports for both donors every quarter of the year.")
 	several.Second = labels[1].ID
-	french := text("other-language", "Responsable", "Le responsable des finances prépare les comptes mensuels et rend compte au chef de bureau. Les candidatures sont ouvertes jusqu'à la fin du mois.")
+	french := text("other-language", "Chargé des finances", "Le chargé des finances prépare les comptes mensuels et rend compte au chef de bureau. Les candidatures sont ouvertes jusqu'à la fin du mois.")
 	noLabel, oddDate := text("no-label", "Nobody", "An advertisement without any label at all, which nobody ever got round to tagging."), text("odd-date", "When", "An advertisement from a time before there was such a thing as this board, or from no time at all.")
 	noLabel.Label, oddDate.Date = 0, "1897-01-01"
 	return append(ads, same, close, template, several, french, noLabel, oddDate,

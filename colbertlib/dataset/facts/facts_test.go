@@ -36,7 +36,7 @@ func TestRead(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	for want, text := range map[string]string{
 		"en": "The Finance Officer prepares the monthly accounts and reports to the Head of Office. Applications are welcome until the end of the month.",
-		"fr": "Le responsable des finances prépare les comptes mensuels et rend compte au chef de bureau. Les candidatures sont ouvertes jusqu'à la fin du mois.",
+		"fr": "Le chargé des finances prépare les comptes mensuels et rend compte au chef de bureau. Les candidatures sont ouvertes jusqu'à la fin du mois.",
 		"es": "El oficial de finanzas prepara las cuentas mensuales e informa al jefe de la oficina. Se aceptan candidaturas hasta el final del mes.",
 		"ar": "يقوم موظف المالية بإعداد الحسابات الشهرية ويقدم تقاريره إلى رئيس المكتب. تقبل الطلبات حتى نهاية الشهر.",
 		"":   "12345 ...",
