@@ -1,7 +1,6 @@
 package results_test
 
 import (
-	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -13,21 +12,14 @@ import (
 	"github.com/jobtagger/jobtagger/results"
 )
 
-var regen = flag.Bool("regen", false, "write README.md instead of comparing it")
-
 func TestReadmeIsUpToDate(t *testing.T) {
-	if *regen {
-		if err := experiment.WriteReadme("."); err != nil {
-			t.Fatal(err)
-		}
-	}
 	want, err := experiment.Readme(os.DirFS("."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile("README.md")
 	if err != nil || string(got) != want {
-		t.Errorf("README.md is not what the run folders say (%v): go test ./results -regen", err)
+		t.Errorf("README.md is not what the run folders say (%v): go run ./cmd/jobtagger report", err)
 	}
 }
 

@@ -25,6 +25,10 @@ var notRun = map[string]string{
 	"jobtagger data fake-api --address 127.0.0.1:8089":                                                            "runs until it is stopped; fetch_test.go starts and stops it",
 	"jobtagger data fake-api --address 127.0.0.1:0 --ads 500 --seed 7 --faults 0.2":                               "likewise",
 	"jobtagger data synth --output data/synthetic":                                                                "its test is synth's own",
+	"jobtagger compare": "half an hour",
+	"jobtagger compare starter listwise --seeds 5 --sizes 90,270":        "an hour",
+	"jobtagger compare starter --grid train.lr=5e-4,1e-3,2e-3 --seeds 1": "a quarter of an hour",
+	"jobtagger compare listwise --leave-one-label-out":                   "half an hour",
 }
 
 // TestExamplesRun executes every command that a help text shows, in a folder that has the files which they name.

@@ -112,6 +112,20 @@ func TestCompareAveragesSeedsAndWeighsLabels(t *testing.T) {
 	}
 }
 
+func TestEvaluateAllIsTheMeanOverRuns(t *testing.T) {
+	qrels, right, none := systems(0, 0, 4)
+	for id := range none {
+		none[id] = nil
+	}
+	got, err := eval.EvaluateAll(qrels, []eval.Run{right, none}, []eval.Metric{eval.Hits(1), eval.Macro(eval.Hits(1))}, 1)
+	if err != nil || got[0].Value != 0.5 || got[1].Value != 0.5 || got[0].Low != 0.5 || got[0].N != 4 {
+		t.Errorf("half of the seeds are right on every query: %v, %v", got, err)
+	}
+	if _, err := eval.EvaluateAll(qrels, nil, []eval.Metric{eval.Hits(1)}, 1); err == nil {
+		t.Error("no run is accepted")
+	}
+}
+
 func TestDifferencesInsideTheNoise(t *testing.T) {
 	for want, d := range map[string]eval.Difference{
 		"~ (p 0.31)":        {Value: 0.02, P: 0.31},

@@ -34,13 +34,21 @@ func (s Summary) String() string {
 // metrics queries are drawn within each label, so that every label keeps its number; a label with one query then adds
 // nothing to the width, and the interval is too narrow.
 func Evaluate(qrels Qrels, run Run, metrics []Metric, seed uint64) ([]Summary, error) {
+	return EvaluateAll(qrels, []Run{run}, metrics, seed)
+}
+
+// EvaluateAll is [Evaluate] for the runs of several training seeds: a query's value is the mean over them.
+func EvaluateAll(qrels Qrels, runs []Run, metrics []Metric, seed uint64) ([]Summary, error) {
+	if len(runs) == 0 {
+		return nil, errors.New("eval: there are no rankings to evaluate")
+	}
 	if len(qrels) == 0 {
 		return nil, errors.New("eval: there are no queries to evaluate")
 	}
 	ids := slices.Sorted(maps.Keys(qrels))
 	summaries := make([]Summary, len(metrics))
 	for i, m := range metrics {
-		groups, err := group(m, ids, qrels, run)
+		groups, err := group(m, ids, qrels, runs)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +59,7 @@ func Evaluate(qrels Qrels, run Run, metrics []Metric, seed uint64) ([]Summary, e
 }
 
 // group lists the metric's value of each query: one group for all, or one for each label, in the order of labels' ids.
-func group(m Metric, ids []string, qrels Qrels, run Run) ([][]float64, error) {
+func group(m Metric, ids []string, qrels Qrels, runs []Run) ([][]float64, error) {
 	values := map[string][]float64{}
 	for _, id := range ids {
 		label := ""
@@ -61,7 +69,11 @@ func group(m Metric, ids []string, qrels Qrels, run Run) ([][]float64, error) {
 				return nil, fmt.Errorf("eval: %s: query %q has not exactly one relevant label", m, id)
 			}
 		}
-		values[label] = append(values[label], m.Of(qrels[id], run[id]))
+		value := 0.0
+		for _, run := range runs {
+			value += m.Of(qrels[id], run[id])
+		}
+		values[label] = append(values[label], value/float64(len(runs)))
 	}
 	var groups [][]float64
 	for _, label := range slices.Sorted(maps.Keys(values)) {

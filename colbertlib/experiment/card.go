@@ -88,7 +88,7 @@ func (r *Run) dataSection() string {
 	if r.Inputs.LabelVersion != "" {
 		version = fmt.Sprintf("Version of the label set: %s.\n\n", r.Inputs.LabelVersion)
 	}
-	return "## Data\n\n" + version + markdownTable(rows)
+	return "## Data\n\n" + version + MarkdownTable(rows)
 }
 
 // recipeSection is the part of the recipe that decides what was computed, without places on the machine.

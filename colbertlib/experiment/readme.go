@@ -16,7 +16,7 @@ import (
 
 const readmeHead = `# Results
 
-Made from the run folders by ` + "`jobtagger reproduce`" + ` and ` + "`go test ./results -regen`" + `; a test compares. Change recipes, not this page.
+Made from the run folders by ` + "`jobtagger reproduce`, `jobtagger compare` and `jobtagger report`" + `; a test compares. Change recipes, not this page.
 
 One row for each experiment, after its last epoch, in the latest run of each kind. The three columns of scores come from different data
 or models, so that they are not to be compared digit by digit: each is read against chance and against its own interval.
@@ -40,7 +40,7 @@ func Readme(fsys fs.FS) (string, error) {
 		})
 		p.write(&sections)
 	}
-	return readmeHead + markdownTable(overview) + sections.String(), nil
+	return readmeHead + MarkdownTable(overview) + sections.String(), nil
 }
 
 // WriteReadme puts [Readme] into the results folder dir.
@@ -57,8 +57,9 @@ func WriteReadme(dir string) error {
 
 // page is one experiment.
 type page struct {
-	recipe Recipe
-	runs   []*Run // the oldest first
+	recipe      Recipe
+	runs        []*Run   // the oldest first
+	comparisons []string // their tables, with plots
 }
 
 // readPages finds all experiments that have a recipe or a finished run.
@@ -104,6 +105,9 @@ func readPage(fsys fs.FS, name string) (page, error) {
 		run.Dir = dir
 		p.runs = append(p.runs, run)
 	}
+	if p.comparisons, err = readComparisons(fsys, name); err != nil {
+		return page{}, err
+	}
 	slices.SortStableFunc(p.runs, func(a, b *Run) int { return a.Environment.Started.Compare(b.Environment.Started) })
 	file := path.Join(name, "recipe.yaml")
 	content, err := fs.ReadFile(fsys, file)
@@ -112,11 +116,37 @@ func readPage(fsys fs.FS, name string) (page, error) {
 		p.recipe, err = ReadRecipe(content, file)
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
-		if len(p.runs) > 0 { // of a recipe from elsewhere
+		switch { // of a recipe from elsewhere
+		case len(p.runs) > 0:
 			p.recipe = p.runs[len(p.runs)-1].Recipe
+		case len(p.comparisons) > 0:
+			p.recipe.Name = name
 		}
 	}
 	return p, err
+}
+
+// readComparisons reads the tables of the experiment's finished comparisons, one level further down, with their plots.
+func readComparisons(fsys fs.FS, name string) (pages []string, err error) {
+	tables, err := fs.Glob(fsys, path.Join(name, "comparisons", "*", tableFile))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range tables {
+		content, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		text := "\n##" + strings.ReplaceAll(string(content), "\n## ", "\n#### ") + "\n"
+		for _, plot := range []struct{ file, text string }{{"rows", "Hits@1 of every row"}, {"curve", "learning curve"}, {"unseen", "labels that training never saw"}} {
+			plot.file = path.Join(path.Dir(file), "plots", plot.file+".png")
+			if _, err := fs.Stat(fsys, plot.file); err == nil {
+				text += fmt.Sprintf("![%s](%s)\n", plot.text, plot.file)
+			}
+		}
+		pages = append(pages, text)
+	}
+	return pages, nil
 }
 
 // latest is the newest run on synthetic ads, or on others; nil if there is none.
@@ -153,6 +183,7 @@ func (p page) verdict() Word {
 func (p page) write(b *strings.Builder) {
 	if len(p.runs) == 0 {
 		fmt.Fprintf(b, "\n## %s\n\n%s\n\nNot run yet: `jobtagger reproduce %s`.\n", p.recipe.Name, p.recipe.About, p.recipe.Name)
+		b.WriteString(strings.Join(p.comparisons, ""))
 		return
 	}
 	last := p.runs[len(p.runs)-1]
@@ -170,5 +201,6 @@ func (p page) write(b *strings.Builder) {
 			fmt.Sprintf("%.12s", e.Commit), fmt.Sprintf("%s, %d CPUs", cmp.Or(e.Processor, e.Platform), e.CPUs),
 		})
 	}
-	b.WriteString(markdownTable(rows))
+	b.WriteString(MarkdownTable(rows))
+	b.WriteString(strings.Join(p.comparisons, ""))
 }

@@ -73,7 +73,7 @@ func (r *Run) Table() string {
 		}
 		rows = append(rows, row)
 	}
-	return markdownTable(rows)
+	return MarkdownTable(rows)
 }
 
 // cell is a score with its interval.
@@ -116,11 +116,11 @@ func verdictTable(verdicts []Verdict) string {
 		rows = append(rows, []string{v.Metric.Title(), pointName(v.Epoch), fmt.Sprintf("%.4f", v.Value), fmt.Sprintf("%.4f", v.Tolerance),
 			fmt.Sprintf("%.4f", v.Reached), string(v.Word)})
 	}
-	return markdownTable(rows)
+	return MarkdownTable(rows)
 }
 
-// markdownTable lays out rows, the first of which is the header, with columns of equal width.
-func markdownTable(rows [][]string) string {
+// MarkdownTable lays out rows, the first of which is the header, with columns of equal width.
+func MarkdownTable(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, text := range row {

@@ -82,3 +82,31 @@ func ExampleBars() {
 	fmt.Println(err)
 	// Output: figure: bars: row 2 (French) has the counts [10], want one of at least 0 for each of 2 series
 }
+
+func ExampleIntervals() {
+	lines := []figure.Interval{{Name: "BM25", Value: 0.48, Low: 0.41, High: 0.55}, {Name: "ColBERT", Value: 0.57, Low: 0.49, High: 0.64, Group: 1}}
+	f, err := figure.Intervals("Rows\nn = 180", "Hits@1", lines, []figure.Reference{{Name: "chance", Value: 0.111}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.PNG()
+	fmt.Printf("%q %v\n", content[1:4], err)
+	_, err = figure.Intervals("", "Hits@1", []figure.Interval{{Name: "BM25", Value: 0.48, Low: 0.5, High: 0.55}}, nil)
+	fmt.Println(err)
+	// Output:
+	// "PNG" <nil>
+	// figure: intervals: BM25: the value 0.48 and its interval [0.5, 0.55] do not fit each other
+}
+
+func ExampleLearningCurve() {
+	series := []figure.Series{{Name: "ColBERT", Scores: []figure.Score{{Epoch: 90, Value: 0.3, Low: 0.2, High: 0.4}, {Epoch: 900, Value: 0.6, Low: 0.5, High: 0.7}}}}
+	f, err := figure.LearningCurve("Learning curve", figure.Panel{Heading: "Hits@1", Series: series})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.PNG()
+	fmt.Printf("%q %v\n", content[1:4], err)
+	// Output: "PNG" <nil>
+}

@@ -77,6 +77,23 @@ func pictures() map[string]func() (*Figure, error) {
 			}
 			return Bars("Labels\nall advertisements that were read, and those in the splits", []string{"all", "train", "validate", "test"}, rows)
 		},
+		"intervals": func() (*Figure, error) {
+			return Intervals("What else one could do: starter\nn = 90; lines: 95 % intervals over advertisements", "Hits@1", []Interval{
+				{"most frequent label", .111, .06, .18, 0}, {"BM25", .556, .46, .66, 0}, {"TF-IDF + logistic regression", .778, .69, .86, 0},
+				{"zero-shot MaxSim + biases", .256, .17, .34, 0}, {"ColBERT starter", .567, .47, .66, 1}, {"ColBERT listwise,learning_rate=0.0001", .9, .8, 1, 1},
+			}, []Reference{{"chance", .111}})
+		},
+		"learning-curve": func() (*Figure, error) {
+			sizes := func(name string, values ...float64) Series {
+				s := Series{Name: name}
+				for i, v := range values {
+					s.Scores = append(s.Scores, Score{[]int{90, 270, 900}[i], v, v - .04, v + .03})
+				}
+				return s
+			}
+			return LearningCurve("Learning curve\nbands: from the lowest to the highest of 3 seeds", Panel{"Hits@1", []Series{sizes("words", .4, .6, .78),
+				sizes("ColBERT starter", .2, .35, .567), sizes("ColBERT listwise", .3, .5, .7)}, []Reference{{"zero-shot MaxSim", .18}}})
+		},
 		"tokens": func() (*Figure, error) {
 			return TokenHistogram("Length of texts in tokens", []TokenCounts{{"Queries", lengths, 256}, {"Documents", []int{45, 45, 46, 49, 53, 54, 54, 55, 63}, 96}})
 		},

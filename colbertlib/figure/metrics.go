@@ -60,9 +60,21 @@ func MetricsByEpoch(title string, panels []Panel) (*Figure, error) {
 	return &Figure{titleLines(title), plotHeight, m.draw}, nil
 }
 
+// LearningCurve draws one metric by the number of advertisements that were trained on, which stands in the place of epochs: a line for each
+// method, named at its end, and references for methods that learn nothing. It refuses what [MetricsByEpoch] refuses.
+func LearningCurve(title string, panel Panel) (*Figure, error) {
+	if err := checkPanels([]Panel{panel}); err != nil {
+		return nil, fmt.Errorf("figure: learning curve: %w", err)
+	}
+	m := newMetrics([]Panel{panel})
+	m.across = "advertisements to train on"
+	return &Figure{titleLines(title), plotHeight, m.draw}, nil
+}
+
 // metrics is what the panels share.
 type metrics struct {
 	panels      []Panel
+	across      string   // name of the horizontal axis
 	names       []string // of the series, in order of first appearance
 	references  []string // likewise
 	first, last int      // epochs
@@ -71,7 +83,7 @@ type metrics struct {
 }
 
 func newMetrics(panels []Panel) *metrics {
-	m := &metrics{panels: slices.Clone(panels), low: math.Inf(1), high: math.Inf(-1), first: math.MaxInt, last: math.MinInt}
+	m := &metrics{panels: slices.Clone(panels), across: "after epoch", low: math.Inf(1), high: math.Inf(-1), first: math.MaxInt, last: math.MinInt}
 	for i := range m.panels {
 		p := &m.panels[i]
 		p.Series, p.References = slices.Clone(p.Series), slices.Clone(p.References)
@@ -156,7 +168,7 @@ func (m *metrics) plot(panel Panel, perEpoch float64) *plot.Plot {
 	pad := 8 / perEpoch
 	p.X.Min, p.X.Max = float64(m.first)-pad, float64(m.last)+pad
 	p.Y.Min, p.Y.Max = m.low, m.high
-	p.X.Label.Text = "after epoch"
+	p.X.Label.Text = m.across
 	p.Y.Tick.Marker = m.ticks
 	p.X.Tick.Marker = epochTicks{perEpoch}
 	p.Add(annotation(func(c draw.Canvas, p *plot.Plot) { m.drawData(c, p, panel) }))

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -56,9 +58,9 @@ func repeat(value float32, n int) []float32 {
 // listwiseData has queries and labels of different lengths, and a negative that no label describes, as it is not looked at.
 var listwiseData = Data{
 	Triples: []dataset.Triple{
-		{Query: "digs wells and mends pumps for clean water in camps", Positive: "a", Negative: "not read", Label: 7},
-		{Query: "drives trucks", Positive: "b", Label: 3},
-		{Query: "a nurse for the clinic and its vaccines", Positive: "c", Label: 5},
+		{Query: "digs wells and mends pumps for clean water in camps", Positive: "Wells.", Negative: "not read", Label: 7},
+		{Query: "drives trucks", Positive: "Trucks, warehouses and fuel.", Label: 3},
+		{Query: "a nurse for the clinic and its vaccines", Label: 5},
 	},
 	Labels: []dataset.Label{
 		{ID: 3, Name: "Logistics", Description: "Trucks, warehouses and fuel."},
@@ -74,7 +76,7 @@ func TestListwiseEqualsPlainFormulation(t *testing.T) {
 			m := openModel(t, "nc/bert/initial")
 			m.Similarity = similarity
 			const temperature = 0.05
-			l, err := newListwise(m, listwiseData, temperature)
+			l, err := newListwise(m, listwiseData, temperature, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,4 +120,37 @@ func lossAndGradients(t *testing.T, m *colbert.Model, loss func(in []*Node) *Nod
 		values[i] = tensors.MustCopyFlatData[float32](output)
 	}
 	return values
+}
+
+func values(tensor any) [][]int32 { return tensor.(*tensors.Tensor).Value().([][]int32) }
+
+// Every wording of a label takes part, none of another label does, and what is drawn depends on the seed and the triples only.
+func TestListwiseDrawsWordings(t *testing.T) {
+	m := openModel(t, "nc/bert/initial")
+	data := Data{Labels: listwiseData.Labels}
+	for i := range 8 {
+		data.Triples = append(data.Triples, dataset.Triple{Query: "digs", Positive: []string{"Wells.", "Water for all.", "Pumps and pipes."}[i%3], Label: 7})
+	}
+	l, err := newListwise(m, data, 0.05, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]bool{}
+	for i := range 40 {
+		inputs, _ := l.inputs([]int{i % 8, (i + i/8) % 8})
+		again, _ := l.inputs([]int{i % 8, (i + i/8) % 8})
+		ids, same := values(inputs[4]), values(again[4])
+		for label := range ids {
+			if !slices.Equal(ids[label], same[label]) {
+				t.Fatalf("label %d: other wordings for the same triples", label)
+			}
+		}
+		if !slices.Equal(ids[0], m.Pad([]colbert.Tokens{m.Tokenize(m.Document, data.Labels[0].Description)}, l.documents.longest).IDs.Value().([][]int32)[0]) {
+			t.Fatal("a label of one wording has another")
+		}
+		drawn[fmt.Sprint(ids[2])] = true
+	}
+	if len(drawn) != 3 {
+		t.Errorf("%d wordings of a label were drawn in 40 micro-batches, want all 3", len(drawn))
+	}
 }

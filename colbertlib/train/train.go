@@ -50,7 +50,7 @@ func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
 	t := &Trainer{options: options, data: data, epochOrder: func(epoch int) []int { return dataset.Order(len(data.Triples), options.Seed, epoch) }}
 	var err error
 	if options.Loss == Listwise {
-		t.objective, err = newListwise(model, data, options.Temperature)
+		t.objective, err = newListwise(model, data, options.Temperature, options.Seed)
 	} else {
 		t.objective, err = newPairwise(model, data.Triples)
 	}

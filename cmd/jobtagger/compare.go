@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment/compare"
+	"github.com/spf13/cobra"
+)
+
+// compareFlags choose what is compared.
+type compareFlags struct {
+	runFlags
+	spec  compare.Spec
+	grid  []string
+	trial string
+}
+
+func (a *app) compare() *cobra.Command {
+	var flags compareFlags
+	command := &cobra.Command{
+		Use:   "compare [EXPERIMENT...]",
+		Short: "Put experiments beside baselines, with seeds, intervals and significance",
+		Long: `Judges, on the same splits: the most frequent label, BM25, logistic regression
+on words and on mean-pooled embeddings, mean-pooled cosine, the untrained model
+with and without one fitted bias for each label, and models trained by each
+EXPERIMENT's recipe (starter and listwise if none is named), each with several
+seeds. Rows learn from the split train, a temperature is chosen on validate, and
+test judges, as does natural.jsonl where the data folder has it. A difference
+that may be noise prints ~.
+
+Each training is a process of its own. The same command after an interruption
+goes on: a finished trial is not run again. jobtagger report makes tables and
+plots from a comparison's folder without training.
+
+--ads judges a file of few advertisements by cross-validation instead, each of
+--seeds times with other folds.`,
+		Example: `  jobtagger compare
+  jobtagger compare starter listwise --seeds 5 --sizes 90,270
+  jobtagger compare starter --grid train.lr=5e-4,1e-3,2e-3 --seeds 1
+  jobtagger compare listwise --leave-one-label-out
+  jobtagger compare my/recipe.yaml --seeds 1 --sizes 6`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(command *cobra.Command, args []string) error {
+			if flags.trial != "" {
+				return a.trial(command.Context(), flags.trial, flags.backend)
+			}
+			return a.compareAll(command, flags, args)
+		},
+	}
+	flags.add(command)
+	own := command.Flags()
+	own.IntVar(&flags.spec.Seeds, "seeds", 3, "how often each recipe is trained, each time with another `NUMBER` as seed")
+	own.StringArrayVar(&flags.grid, "grid", nil, "train each recipe with each of `KEY=VALUE,VALUE` (may be repeated: all combinations)")
+	own.IntSliceVar(&flags.spec.Sizes, "sizes", nil, "learning curve: train also on fewer advertisements, so many (`N,N`)")
+	own.BoolVar(&flags.spec.LeaveOneLabelOut, "leave-one-label-out", false, "train also without each label, and judge with it")
+	own.StringVar(&flags.spec.Ads, "ads", "", "cross-validate on a `FILE` of labelled advertisements")
+	own.StringVar(&flags.spec.Labels, "labels", "", "the labels.json `FILE` for --ads")
+	own.IntVar(&flags.spec.Folds, "folds", 5, "`NUMBER` of folds for --ads")
+	own.StringVar(&flags.trial, "trial", "", "run one trial of the comparison in FOLDER: `FOLDER#TRIAL`")
+	if err := own.MarkHidden("trial"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return command
+}
+
+func (a *app) compareAll(command *cobra.Command, flags compareFlags, args []string) error {
+	spec, err := flags.complete(args)
+	if err != nil {
+		return usageError{err}
+	}
+	config, err := a.prepareToCompute(flags.backend)
+	if err != nil {
+		return err
+	}
+	fetching, end := a.fetching()
+	defer end()
+	bar := newProgress(a.stderr, "ads")
+	comparison, err := compare.Execute(command.Context(), spec, compare.Options{
+		Results: flags.results, Backend: config, Fetching: fetching,
+		Train: func(ctx context.Context, dir, trial string) error {
+			bar.close()
+			return a.trialProcess(ctx, dir, trial, config)
+		},
+		Progress: func(p compare.Progress) {
+			bar.show(p.Done, p.Total, p.Stage, fmt.Sprintf(": %d of %d", p.Done, p.Total))
+		},
+	})
+	bar.close()
+	if err != nil {
+		return err
+	}
+	if err := experiment.WriteReadme(flags.results); err != nil {
+		return err
+	}
+	return a.printComparison(comparison, flags.json)
+}
+
+// complete makes the spec of recipes and flags.
+func (f compareFlags) complete(args []string) (compare.Spec, error) {
+	spec := f.spec
+	if len(args) == 0 {
+		args = []string{experiment.Starter, "listwise"}
+	}
+	for _, name := range args {
+		recipe, err := findRecipe(name)
+		if err != nil {
+			return spec, err
+		}
+		if err := recipe.Set(f.set...); err != nil {
+			return spec, err
+		}
+		recipe.Published, recipe.Expected = experiment.Published{}, nil // of the recipe as it stands, with its own seed
+		spec.Rows = append(spec.Rows, compare.Trained{Key: recipe.Name, Recipe: recipe})
+	}
+	spec.Name = spec.Rows[0].Recipe.Name
+	if spec.Ads == "" {
+		spec.Folds = 0
+	}
+	slices.Sort(spec.Sizes)
+	if err := spec.Grid(f.grid...); err != nil {
+		return spec, err
+	}
+	return spec, spec.Validate()
+}
+
+// trialProcess runs a trial in a process of its own, so that memory and compiled graphs go with it.
+func (a *app) trialProcess(ctx context.Context, dir, trial, config string) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	process := exec.CommandContext(ctx, program, "compare", "--backend", config, "--trial", dir+"#"+trial)
+	process.Cancel = func() error { return process.Process.Signal(os.Interrupt) } // so that it can stop cleanly
+	process.Stderr = a.stderr
+	return process.Run()
+}
+
+// trial is what that process does.
+func (a *app) trial(ctx context.Context, name, config string) error {
+	dir, trial, ok := strings.Cut(name, "#")
+	if !ok {
+		return usageError{errors.New("--trial is FOLDER#TRIAL")}
+	}
+	bar := newProgress(a.stderr, "passes")
+	defer bar.close()
+	return compare.RunTrial(ctx, dir, trial, config, bar.experiment)
+}
+
+// printComparison prints the report, or its tables as JSON.
+func (a *app) printComparison(c *compare.Comparison, asJSON bool) error {
+	if !asJSON {
+		report, err := c.Report()
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(a.stdout, report)
+		fmt.Fprintf(a.stdout, "\nComparison: %s\n", filepath.ToSlash(c.Dir))
+		return nil
+	}
+	rows, err := c.Judge(compare.Test, nil)
+	if err != nil {
+		return err
+	}
+	unseen, err := c.Unseen()
+	if err != nil {
+		return err
+	}
+	out := comparisonJSON{Dir: c.Dir, Seeds: c.Spec.Seeds}
+	for _, row := range rows {
+		out.Rows = append(out.Rows, newRowJSON(row))
+	}
+	for _, u := range unseen {
+		out.Unseen = append(out.Unseen, unseenJSON{u.Row, u.New, u.NewTrained, u.Others, u.OthersTrained})
+	}
+	return a.printJSON(out)
+}
+
+// comparisonJSON is a comparison in JSON, judged by the test set.
+type comparisonJSON struct {
+	Dir    string       `json:"dir"`
+	Seeds  int          `json:"seeds"`
+	Rows   []rowJSON    `json:"rows"`
+	Unseen []unseenJSON `json:"unseen,omitempty"`
+}
+
+type rowJSON struct {
+	Row              string             `json:"row"`
+	Metrics          map[string]float64 `json:"metrics"`
+	CalibrationError *float64           `json:"calibration_error"` // null where it cannot be known
+	Difference       float64            `json:"difference"`        // of Hits@1, against the biases
+	P                float64            `json:"p"`
+}
+
+type unseenJSON struct {
+	Row           string  `json:"row"`
+	New           float64 `json:"new"`
+	NewTrained    float64 `json:"new_trained"`
+	Others        float64 `json:"others"`
+	OthersTrained float64 `json:"others_trained"`
+}
+
+func newRowJSON(j compare.Judged) rowJSON {
+	row := rowJSON{Row: j.Row, Metrics: map[string]float64{"macro_f1": j.MacroF1}, Difference: j.Against.Value, P: j.Against.P}
+	for _, s := range j.Scores {
+		row.Metrics[s.Metric.String()] = s.Value
+	}
+	if !math.IsNaN(j.Error) {
+		row.CalibrationError = &j.Error
+	}
+	return row
+}
+
+func (a *app) report() *cobra.Command {
+	var folder string
+	command := &cobra.Command{
+		Use:   "report",
+		Short: "Make tables and plots anew from run folders, without training",
+		Long: `Makes every table and plot of the comparisons in the folder of results, and its
+README.md, from the scores that stand there. CI does this and compares.`,
+		Example: `  jobtagger report
+  jobtagger report --results results`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			dirs, err := filepath.Glob(filepath.Join(folder, "*", "comparisons", "*"))
+			if err != nil {
+				return err
+			}
+			for _, dir := range dirs {
+				comparison, err := compare.Open(dir)
+				if errors.Is(err, compare.ErrUnfinished) {
+					a.warn("%v", err)
+					continue
+				}
+				if err == nil {
+					err = comparison.Write()
+				}
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(a.stdout, filepath.ToSlash(dir))
+			}
+			if err := experiment.WriteReadme(folder); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stdout, filepath.ToSlash(filepath.Join(folder, "README.md")))
+			return nil
+		},
+	}
+	command.Flags().StringVar(&folder, "results", "results", "the `FOLDER` of results")
+	return command
+}

@@ -1,0 +1,159 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/eval"
+	"gonum.org/v1/gonum/floats"
+)
+
+// intervalSeed draws all bootstrap samples and randomisations, so that equal scores have equal intervals.
+const intervalSeed = 1
+
+var metrics = []eval.Metric{eval.Hits(1), eval.Macro(eval.Hits(1)), eval.NDCG(10)}
+
+// Judged is what a row reached on a set: means over seeds.
+type Judged struct {
+	Row       string         // its name in tables
+	Scores    []eval.Summary // Hits@1, macro Hits@1 and NDCG@10, with 95 % intervals over advertisements
+	Seeds     float64        // half width of the 95 % interval of Hits@1 over seeds; NaN for one seed
+	MacroF1   float64
+	Error     float64         // expected calibration error of ten bins; NaN where no temperature could be chosen
+	Against   eval.Difference // Hits@1 against the untrained model with biases
+	Reference bool            // whether this is that row
+}
+
+// Judge gives one line for each row. holds chooses among the set's advertisements; nil takes all.
+func (c *Comparison) Judge(set string, holds func(dataset.Query) bool) ([]Judged, error) {
+	queries := c.queries(set, holds)
+	qrels, err := eval.LabelQrels(queries)
+	if err != nil {
+		return nil, err
+	}
+	var reference []eval.Run
+	for _, r := range c.rows {
+		if r.key == MaxSimBias {
+			if reference, err = c.rankings(c.runs(r, set, Variant{})); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var lines []Judged
+	for _, r := range c.rows {
+		all := c.runs(r, set, Variant{})
+		runs, err := c.rankings(all)
+		if err != nil {
+			return nil, err
+		}
+		line := Judged{Row: r.name, Reference: r.key == MaxSimBias}
+		if line.Scores, err = eval.EvaluateAll(qrels, runs, metrics, intervalSeed); err != nil {
+			return nil, err
+		}
+		if line.Against, err = eval.Compare(qrels, eval.Hits(1), runs, reference, intervalSeed); err != nil {
+			return nil, err
+		}
+		if err := c.judgeMore(&line, r, queries, all, runs); err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// judgeMore adds what is no mean over advertisements.
+func (c *Comparison) judgeMore(line *Judged, r row, queries []dataset.Query, all []Scores, runs []eval.Run) error {
+	var hits []float64
+	for i, run := range runs {
+		confusion, err := eval.Confuse(c.labels, queries, run)
+		if err != nil {
+			return err
+		}
+		line.MacroF1 += confusion.MacroF1() / float64(len(runs))
+		right := 0
+		for l := range confusion.Counts {
+			right += confusion.Counts[l][l]
+		}
+		hits = append(hits, float64(right)/float64(len(queries)))
+		wrong, err := c.calibrationError(r, i, queries, all[i])
+		if err != nil {
+			return err
+		}
+		line.Error += wrong / float64(len(runs))
+	}
+	_, line.Seeds = eval.Seeds(hits)
+	return nil
+}
+
+// bins of the calibration error.
+const bins = 10
+
+// calibrationError is that of a row's probabilities: the softmax of its scores, divided by the one temperature that suits the validation
+// advertisements. It is NaN where there are none.
+func (c *Comparison) calibrationError(r row, seed int, queries []dataset.Query, scores Scores) (float64, error) {
+	validation := c.runs(r, Validate, Variant{})
+	if seed >= len(validation) || len(validation[seed]) == 0 {
+		return math.NaN(), nil
+	}
+	values, right := c.matrix(c.sets[Validate], validation[seed])
+	t := temperature(values, right)
+	values, right = c.matrix(queries, scores)
+	for i, row := range values {
+		floats.Scale(1/t, row)
+		values[i] = calibrate.Softmax(row)
+	}
+	reliability, err := calibrate.Reliability(values, right, bins)
+	return calibrate.ExpectedError(reliability), err
+}
+
+// matrix are the scores of queries [n, N], copied, and the places of their labels.
+func (c *Comparison) matrix(queries []dataset.Query, scores Scores) (values [][]float64, right []int) {
+	for _, query := range queries {
+		values, right = append(values, append([]float64(nil), scores[query.ID]...)), append(right, c.place(query.Label))
+	}
+	return values, right
+}
+
+// temperature minimises the log loss of softmax(scores / temperature), by golden sections on a logarithmic scale, as the loss has one minimum.
+func temperature(scores [][]float64, right []int) float64 {
+	loss := func(logT float64) (sum float64) {
+		for i, row := range scores {
+			logits := append([]float64(nil), row...)
+			floats.Scale(math.Exp(-logT), logits)
+			sum += floats.LogSumExp(logits) - logits[right[i]]
+		}
+		return sum
+	}
+	const ratio = 0.6180339887498949
+	low, high := math.Log(1e-4), math.Log(1e4)
+	for high-low > 1e-4 {
+		a, b := high-ratio*(high-low), low+ratio*(high-low)
+		if loss(a) <= loss(b) {
+			high = b
+		} else {
+			low = a
+		}
+	}
+	return math.Exp((low + high) / 2)
+}
+
+// hits is the share of a seed's queries whose right label comes first.
+func (c *Comparison) hits(queries []dataset.Query) func(Scores) (float64, error) {
+	return func(scores Scores) (float64, error) {
+		runs, err := c.rankings([]Scores{scores})
+		if err != nil {
+			return 0, err
+		}
+		qrels, err := eval.LabelQrels(queries)
+		if err != nil || len(queries) == 0 {
+			return 0, fmt.Errorf("compare: %d advertisements: %w", len(queries), err)
+		}
+		right := 0.0
+		for id, grades := range qrels {
+			right += eval.Hits(1).Of(grades, runs[0][id])
+		}
+		return right / float64(len(queries)), nil
+	}
+}

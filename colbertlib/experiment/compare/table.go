@@ -1,0 +1,180 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/eval"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+)
+
+// heads explain the sets.
+var heads = map[string]string{
+	Test:    "Advertisements, title and body",
+	Body:    "The same without their titles",
+	Natural: "Natural mix of labels, title and body",
+}
+
+// Report is the comparison in Markdown, for a terminal as well.
+func (c *Comparison) Report() (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Comparison: %s\n\n", c.Spec.Name)
+	c.writeHead(&b)
+	for _, set := range []string{Test, Natural, Body} {
+		if len(c.sets[set]) == 0 {
+			continue
+		}
+		table, err := c.Table(set)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "\n## %s (n %d)\n\n%s", heads[set], len(c.sets[set]), experiment.MarkdownTable(table))
+	}
+	for _, part := range []struct {
+		head, note string
+		table      func() ([][]string, error)
+	}{
+		{"Hits@1 by language", "", c.LanguageTable},
+		{"Hits@1 by number of advertisements to train on", "", c.CurveTable},
+		{"A label that training never saw", unseenNote, c.UnseenTable},
+	} {
+		table, err := part.table()
+		if err != nil {
+			return "", err
+		}
+		if len(table) > 1 {
+			fmt.Fprintf(&b, "\n## %s\n\n%s%s", part.head, part.note, experiment.MarkdownTable(table))
+		}
+	}
+	return b.String(), nil
+}
+
+func (c *Comparison) writeHead(b *strings.Builder) {
+	recipe := c.Spec.Rows[0].Recipe
+	if c.Spec.Ads == "" {
+		fmt.Fprintf(b, "Trained on %d advertisements; trained rows are means over %d seeds. ", c.Inputs.Train, c.Spec.Seeds)
+	} else {
+		fmt.Fprintf(b, "%d-fold cross-validation, dealt %d times. ", c.Spec.Folds, c.Spec.Seeds)
+	}
+	fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(recipe.Model.Base)))
+	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
+		"Against biases: difference of Hits@1 to zero-shot MaxSim with one fitted bias for each label and a temperature, by a paired randomisation test;\n" +
+		"~ where it may be noise (p ≥ 0.05). Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
+	for _, warning := range c.Inputs.Warnings {
+		fmt.Fprintf(b, "Note: %s.\n", warning)
+	}
+}
+
+// Table has a line for chance and one for each row. The first line is the header.
+func (c *Comparison) Table(set string) ([][]string, error) {
+	judged, err := c.Judge(set, nil)
+	if err != nil {
+		return nil, err
+	}
+	header, chance := []string{""}, []string{"chance"}
+	for _, metric := range metrics {
+		header, chance = append(header, metric.Title()), append(chance, number(eval.Chance(metric, len(c.labels))))
+	}
+	table := [][]string{append(header, "Macro F1", "Calibration error", "Against biases"), append(chance, "", "", "")}
+	for _, line := range judged {
+		hits := line.Scores[0]
+		cells := []string{line.Row, fmt.Sprintf("%.3f [%.2f, %.2f]%s", hits.Value, hits.Low, hits.High, plusMinus(line.Seeds))}
+		for _, score := range line.Scores[1:] {
+			cells = append(cells, number(score.Value))
+		}
+		against := line.Against.String()
+		if line.Reference {
+			against = ""
+		}
+		table = append(table, append(cells, number(line.MacroF1), number(line.Error), against))
+	}
+	return table, nil
+}
+
+func number(x float64) string {
+	if math.IsNaN(x) {
+		return ""
+	}
+	return fmt.Sprintf("%.3f", x)
+}
+
+func plusMinus(half float64) string {
+	if math.IsNaN(half) {
+		return ""
+	}
+	return fmt.Sprintf(" ± %.3f", half)
+}
+
+// LanguageTable is empty where all advertisements are in one language.
+func (c *Comparison) LanguageTable() ([][]string, error) {
+	var languages []string
+	for _, query := range c.sets[Test] {
+		if !slices.Contains(languages, query.Language) {
+			languages = append(languages, query.Language)
+		}
+	}
+	if len(languages) < 2 {
+		return nil, nil
+	}
+	slices.Sort(languages)
+	table := [][]string{{""}}
+	for _, r := range c.rows {
+		table = append(table, []string{r.name})
+	}
+	for _, language := range languages {
+		queries := c.queries(Test, func(q dataset.Query) bool { return q.Language == language })
+		table[0] = append(table[0], fmt.Sprintf("%s (n %d)", language, len(queries)))
+		for i, r := range c.rows {
+			_, mean, err := meanOf(c.runs(r, Test, Variant{}), c.hits(queries))
+			if err != nil {
+				return nil, err
+			}
+			table[i+1] = append(table[i+1], number(mean))
+		}
+	}
+	return table, nil
+}
+
+// sizes are those of the learning curve, the whole training set last.
+func (c *Comparison) sizes() []int {
+	return append(slices.Sorted(slices.Values(c.Spec.Sizes)), c.Inputs.Train)
+}
+
+// CurveTable is the learning curve in numbers: means over seeds. It is empty if the spec has no sizes.
+func (c *Comparison) CurveTable() ([][]string, error) {
+	if len(c.Spec.Sizes) == 0 {
+		return nil, nil
+	}
+	table := [][]string{{""}}
+	for _, size := range c.sizes() {
+		table[0] = append(table[0], fmt.Sprint(size))
+	}
+	for _, r := range c.rows {
+		if !r.learns() {
+			continue
+		}
+		line := []string{r.name}
+		for _, size := range c.sizes() {
+			values, mean, err := meanOf(c.runs(r, Test, c.ofSize(size)), c.hits(c.sets[Test]))
+			if err != nil {
+				return nil, err
+			}
+			_, half := eval.Seeds(values)
+			line = append(line, number(mean)+plusMinus(half))
+		}
+		table = append(table, line)
+	}
+	return table, nil
+}
+
+func (c *Comparison) ofSize(size int) Variant {
+	if size == c.Inputs.Train {
+		return Variant{}
+	}
+	return Variant{Size: size}
+}
