@@ -106,6 +106,11 @@ func (m Manifest) Write(dir string, files ...string) error {
 		}
 		m.Files = append(m.Files, FileHash{Name: name, SHA256: sum})
 	}
+	return m.write(dir)
+}
+
+// write replaces the manifest, with the hashes that it has.
+func (m Manifest) write(dir string) error {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

@@ -37,7 +37,11 @@ func ReadSet(fsys fs.FS) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
-	var set Set
+	return readSplits(fsys)
+}
+
+// readSplits is ReadSet without a look at the manifest.
+func readSplits(fsys fs.FS) (set Set, err error) {
 	if set.Labels, err = readFile(fsys, LabelsFile, ReadLabels); err != nil {
 		return Set{}, err
 	}
