@@ -156,6 +156,10 @@ func (e *execution) baselines(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	e.tell(Progress{"pooling", 0, 1})
+	if err := features.pool(ctx, model, e.corpus.labels, e.corpus.texts()); err != nil {
+		return err
+	}
 	fits := map[string]fitter{}
 	for _, row := range baselines {
 		fits[row.key] = row.fit

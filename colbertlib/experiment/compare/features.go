@@ -2,35 +2,30 @@ package compare
 
 import (
 	"context"
-	"math"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
-	"gonum.org/v1/gonum/floats"
 )
 
 // features are what a model says of texts. Those of the untrained model are computed once for all rows.
 type features struct {
 	texts  map[string]text
-	labels [][]float64 // [N, D], the means of the descriptions' token embeddings, unit length
+	labels [][]float32 // [N, H], pooled descriptions
 }
 
 type text struct {
 	similarities []float64 // [N], MaxSim divided by the number of tokens
-	pooled       []float64 // [D], the mean of the token embeddings, unit length
+	pooled       []float32 // [H], the mean of the encoder's hidden states, unit length; nil where nobody asks for it
 }
 
-// computeFeatures encodes labels and texts with a model. progress may be nil.
+// computeFeatures encodes labels and texts with a model, without pooling. progress may be nil.
 func computeFeatures(ctx context.Context, model *colbertlib.Model, labels []dataset.Label, texts []string, progress func(done, total int)) (*features, error) {
 	documents, err := model.EncodeDocuments(ctx, descriptions(labels), nil)
 	if err != nil {
 		return nil, err
 	}
 	f := &features{texts: map[string]text{}}
-	for _, document := range documents {
-		f.labels = append(f.labels, mean(document.Embedding))
-	}
 	const chunk = 64 // texts whose token embeddings are in memory
 	for start := 0; start < len(texts); start += chunk {
 		some := texts[start:min(start+chunk, len(texts))]
@@ -43,7 +38,7 @@ func computeFeatures(ctx context.Context, model *colbertlib.Model, labels []data
 			if err != nil {
 				return nil, err
 			}
-			f.texts[content] = text{similarities, mean(embeddings[i].Embedding)}
+			f.texts[content] = text{similarities: similarities}
 		}
 		if progress != nil {
 			progress(start+len(some), len(texts))
@@ -89,21 +84,27 @@ func (c *corpus) texts() []string {
 	return list
 }
 
-// mean is the mean of the rows of an embedding, at unit length.
-func mean(e maxsim.Embedding) []float64 {
-	sum := make([]float64, e.Dim)
-	for i, value := range e.Values {
-		sum[i%e.Dim] += float64(value)
+// pool adds the pooled texts and labels.
+func (f *features) pool(ctx context.Context, model *colbertlib.Model, labels []dataset.Label, texts []string) error {
+	core := model.Core()
+	var err error
+	if f.labels, err = core.Pool(ctx, core.Document, descriptions(labels)); err != nil {
+		return err
 	}
-	if norm := floats.Norm(sum, 2); norm > 0 {
-		floats.Scale(1/norm, sum)
+	pooled, err := core.Pool(ctx, core.Query, texts)
+	if err != nil {
+		return err
 	}
-	return sum
+	for i, content := range texts {
+		f.texts[content] = text{f.texts[content].similarities, pooled[i]}
+	}
+	return nil
 }
 
-func dot(a, b []float64) float64 {
-	if len(a) != len(b) {
-		return math.NaN()
+func wide(row []float32) []float64 {
+	values := make([]float64, len(row))
+	for i, x := range row {
+		values[i] = float64(x)
 	}
-	return floats.Dot(a, b)
+	return values
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/wordmodel"
+	"gonum.org/v1/gonum/floats"
 )
 
 // The rows that are always there, by their keys.
@@ -17,7 +18,7 @@ const (
 	Words      = "words"       // TF-IDF and logistic regression
 	MaxSim     = "maxsim"      // the untrained model
 	MaxSimBias = "maxsim-bias" // the same with one bias for each label and a temperature, fitted
-	Cosine     = "cosine"      // of the means of token embeddings
+	Cosine     = "cosine"      // of the means of hidden states
 	Pooled     = "pooled"      // logistic regression on the means
 )
 
@@ -126,7 +127,7 @@ func fitCosine(f *features, all []dataset.Label, _ part) (scorer, error) {
 	return func(query dataset.Query) ([]float64, error) {
 		scores := make([]float64, len(all))
 		for i := range all {
-			scores[i] = dot(f.texts[query.Text].pooled, f.labels[i])
+			scores[i] = floats.Dot(wide(f.texts[query.Text].pooled), wide(f.labels[i]))
 		}
 		return scores, nil
 	}, nil
@@ -136,14 +137,14 @@ func fitPooled(f *features, all []dataset.Label, p part) (scorer, error) {
 	texts, classes := columns(p.train)
 	rows := make([][]float64, len(texts))
 	for i, text := range texts {
-		rows[i] = f.texts[text].pooled
+		rows[i] = wide(f.texts[text].pooled)
 	}
 	model, err := fitRegression(rows, classes)
 	if err != nil {
 		return nil, err
 	}
 	return func(query dataset.Query) ([]float64, error) {
-		return logarithms(all, model.classes, model.probabilities(f.texts[query.Text].pooled)), nil
+		return logarithms(all, model.classes, model.probabilities(wide(f.texts[query.Text].pooled))), nil
 	}, nil
 }
 

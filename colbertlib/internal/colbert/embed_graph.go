@@ -20,6 +20,13 @@ func (m *Model) Embed(ids, attended, scored *Node) *Node {
 	return Mul(Div(x, norm), InsertAxes(scored, -1))
 }
 
+// pool encodes texts as one row each: ids [B, L] int32, attended [B, L] float32 -> [B, H].
+func (m *Model) pool(ids, attended *Node) *Node {
+	states := m.Parameters.Encoder(m.Config, ids.Graph()).HiddenStates(ids, attended)
+	sum := Einsum("blh,bl->bh", states[len(states)-1], attended) // the mean has the same direction
+	return Div(sum, Sqrt(MaxScalar(ReduceAndKeep(Square(sum), ReduceSum, -1), 1e-24)))
+}
+
 // project applies one layer of the head: [B, L, in] -> [B, L, out].
 func (m *Model) project(x *Node, layer headLayer) *Node {
 	parameter := func(part string) *Node { return m.Parameters.Node(x.Graph(), layer.name+"."+part) }

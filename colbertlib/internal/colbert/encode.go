@@ -28,6 +28,17 @@ type Text struct {
 // called with the number of texts done so far. The context is looked at between batches.
 func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, progress func(done int)) ([]Text, error) {
 	result := make([]Text, len(texts))
+	err := m.inBatches(ctx, role, texts, progress, func(tokens []Tokens, chosen []int) error {
+		return m.encodeBatch(role, tokens, chosen, result)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// inBatches tokenises texts and hands them over in batches: all tokens, and which texts are the batch.
+func (m *Model) inBatches(ctx context.Context, role modelio.Role, texts []string, progress func(done int), compute func(tokens []Tokens, chosen []int) error) error {
 	tokens := make([]Tokens, len(texts))
 	order := make([]int, len(texts))
 	for i, text := range texts {
@@ -38,11 +49,11 @@ func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, p
 	done := 0
 	for len(order) > 0 {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		n := m.batchSize(tokens, order)
-		if err := m.encodeBatch(role, tokens, order[:n], result); err != nil {
-			return nil, err
+		if err := compute(tokens, order[:n]); err != nil {
+			return err
 		}
 		order = order[n:]
 		done += n
@@ -50,7 +61,7 @@ func (m *Model) Encode(ctx context.Context, role modelio.Role, texts []string, p
 			progress(done)
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // encodeStep is what lengths are rounded up to in batches to be encoded.
@@ -75,10 +86,7 @@ func (m *Model) batchSize(texts []Tokens, order []int) int {
 }
 
 func (m *Model) encodeBatch(role modelio.Role, texts []Tokens, chosen []int, result []Text) error {
-	tokens := make([]Tokens, len(chosen))
-	for i, text := range chosen {
-		tokens[i] = texts[text]
-	}
+	tokens := choose(texts, chosen)
 	batch := m.pad(tokens, 0, m.encodeStep())
 	output, err := m.exec.Call1(batch.IDs, batch.Attended, batch.Scored)
 	if err != nil {
@@ -98,4 +106,12 @@ func (m *Model) encodeBatch(role modelio.Role, texts []Tokens, chosen []int, res
 			result[text] = Text{Embedding: embedding, Tokens: tokens[i].scored().Encoding, Truncated: tokens[i].Truncated}
 		}
 	})
+}
+
+func choose(texts []Tokens, chosen []int) []Tokens {
+	tokens := make([]Tokens, len(chosen))
+	for i, text := range chosen {
+		tokens[i] = texts[text]
+	}
+	return tokens
 }

@@ -96,12 +96,17 @@ func (m *Model) buildEncode() (err error) {
 	if err != nil {
 		return fmt.Errorf("colbert: %w", err)
 	}
-	m.exec.SetMaxCache(-1) // lengths are rounded up, so that there are not many graphs
+	m.compileFew(m.exec, 3)
+	return nil
+}
+
+// compileFew has exec, whose inputs are [B, L], compile one graph for all shapes where the backend can, or else keep one for each.
+func (m *Model) compileFew(exec *model.Exec, inputs int) {
+	exec.SetMaxCache(-1) // lengths are rounded up, so that there are not many graphs
 	if backend.OpenAxes(m.backend) {
 		axes := []string{"batch", "length"}
-		m.exec.WithDynamicAxes(axes, axes, axes)
+		exec.WithDynamicAxes(slices.Repeat([][]string{axes}, inputs)...)
 	}
-	return nil
 }
 
 func (m *Model) readHead(layers []modelio.Dense) error {
