@@ -39,7 +39,11 @@ func Execute(ctx context.Context, spec Spec, options Options) (*Comparison, erro
 	if err != nil {
 		return nil, err
 	}
-	dir, err := begin(spec, corpus, options.Results)
+	model, err := hashModel(ctx, spec.Rows[0].Recipe.Model.Base, options.Fetching)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := begin(spec, corpus, model, options.Results)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -11,12 +12,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 )
 
@@ -37,6 +40,7 @@ type Inputs struct {
 	Labels       []Label            `json:"labels"`
 	Train        int                `json:"train"` // advertisements to train on
 	Data         []dataset.FileHash `json:"data"`
+	Model        []dataset.FileHash `json:"model"` // of the untrained model of the first row
 	Warnings     []string           `json:"warnings,omitempty"` // what a reader of the tables should know
 }
 
@@ -47,12 +51,12 @@ type Label struct {
 }
 
 // begin makes the comparison's folder, or finds the one with the same spec and inputs. Its ID is the beginning of their SHA-256.
-func begin(spec Spec, c *corpus, results string) (dir string, err error) {
+func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (dir string, err error) {
 	config, err := yaml.Marshal(spec)
 	if err != nil {
 		return "", fmt.Errorf("compare: %w", err)
 	}
-	inputs := Inputs{LabelVersion: c.version, Train: len(c.train), Data: c.hashes}
+	inputs := Inputs{LabelVersion: c.version, Train: len(c.train), Data: c.hashes, Model: model}
 	for _, label := range c.labels {
 		inputs.Labels = append(inputs.Labels, Label{label.ID, label.Name})
 	}
@@ -61,11 +65,31 @@ func begin(spec Spec, c *corpus, results string) (dir string, err error) {
 	}
 	hash := sha256.New()
 	hash.Write(config)
-	for _, file := range c.hashes {
+	for _, file := range append(slices.Clone(c.hashes), model...) {
 		hash.Write([]byte(file.SHA256))
 	}
 	dir = filepath.Join(results, spec.Name, "comparisons", hex.EncodeToString(hash.Sum(nil)[:4]))
 	return dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), inputs), c.writeAds(dir))
+}
+
+// hashModel lists the files of a base model.
+func hashModel(ctx context.Context, base string, fetching experiment.Fetching) (hashes []dataset.FileHash, err error) {
+	fsys, err := experiment.ModelFS(ctx, base, fetching)
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !slices.Contains([]string{".json", ".safetensors", ".pt"}, path.Ext(name)) {
+			return err
+		}
+		content, err := fs.ReadFile(fsys, name)
+		hashes = append(hashes, fileHash(name, content))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare: model %s: %w", base, err)
+	}
+	return hashes, nil
 }
 
 // writeAds lists the advertisements that are judged, without their texts.

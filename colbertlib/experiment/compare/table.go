@@ -65,6 +65,11 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
 		"Against biases: difference of Hits@1 to zero-shot MaxSim with one fitted bias for each label and a temperature, by a paired randomisation test;\n" +
 		"~ where it may be noise (p ≥ 0.05). Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
+	for _, row := range c.Spec.Rows {
+		o := row.Recipe.Train
+		fmt.Fprintf(b, "ColBERT %s: loss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
+			row.Key, o.Loss, o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
+	}
 	for _, warning := range c.Inputs.Warnings {
 		fmt.Fprintf(b, "Note: %s.\n", warning)
 	}
