@@ -40,7 +40,7 @@ type Inputs struct {
 	Labels       []Label            `json:"labels"`
 	Train        int                `json:"train"` // advertisements to train on
 	Data         []dataset.FileHash `json:"data"`
-	Model        []dataset.FileHash `json:"model"` // of the untrained model of the first row
+	Model        []dataset.FileHash `json:"model"`              // of the untrained model of the first row
 	Warnings     []string           `json:"warnings,omitempty"` // what a reader of the tables should know
 }
 
