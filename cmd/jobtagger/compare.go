@@ -176,7 +176,7 @@ func (a *app) printComparison(c *compare.Comparison, asJSON bool) error {
 	}
 	out := comparisonJSON{Dir: c.Dir, Seeds: c.Spec.Seeds}
 	for _, row := range rows {
-		out.Rows = append(out.Rows, newRowJSON(row))
+		out.Rows = append(out.Rows, newRowJSON(row, c.References()))
 	}
 	for _, u := range unseen {
 		out.Unseen = append(out.Unseen, unseenJSON{u.Row, u.New, u.NewTrained, u.Others, u.OthersTrained})
@@ -196,8 +196,13 @@ type rowJSON struct {
 	Row              string             `json:"row"`
 	Metrics          map[string]float64 `json:"metrics"`
 	CalibrationError *float64           `json:"calibration_error"` // null where it cannot be known
-	Difference       float64            `json:"difference"`        // of Hits@1, against the biases
-	P                float64            `json:"p"`
+	Against          []againstJSON      `json:"against"`
+}
+
+type againstJSON struct {
+	Row        string  `json:"row"`
+	Difference float64 `json:"difference"` // of Hits@1
+	P          float64 `json:"p"`
 }
 
 type unseenJSON struct {
@@ -208,8 +213,11 @@ type unseenJSON struct {
 	OthersTrained float64 `json:"others_trained"`
 }
 
-func newRowJSON(j compare.Judged) rowJSON {
-	row := rowJSON{Row: j.Row, Metrics: map[string]float64{"macro_f1": j.MacroF1}, Difference: j.Against.Value, P: j.Against.P}
+func newRowJSON(j compare.Judged, references []string) rowJSON {
+	row := rowJSON{Row: j.Row, Metrics: map[string]float64{"macro_f1": j.MacroF1}}
+	for i, name := range references {
+		row.Against = append(row.Against, againstJSON{name, j.Against[i].Value, j.Against[i].P})
+	}
 	for _, s := range j.Scores {
 		row.Metrics[s.Metric.String()] = s.Value
 	}

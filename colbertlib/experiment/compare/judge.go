@@ -17,13 +17,32 @@ var metrics = []eval.Metric{eval.Hits(1), eval.Macro(eval.Hits(1)), eval.NDCG(10
 
 // Judged is what a row reached on a set: means over seeds.
 type Judged struct {
-	Row       string         // its name in tables
-	Scores    []eval.Summary // Hits@1, macro Hits@1 and NDCG@10, with 95 % intervals over advertisements
-	Seeds     float64        // half width of the 95 % interval of Hits@1 over seeds; NaN for one seed
-	MacroF1   float64
-	Error     float64         // expected calibration error of ten bins; NaN where no temperature could be chosen
-	Against   eval.Difference // Hits@1 against the untrained model with biases
-	Reference bool            // whether this is that row
+	Row     string         // its name in tables
+	Scores  []eval.Summary // Hits@1, macro Hits@1 and NDCG@10, with 95 % intervals over advertisements
+	Seeds   float64        // half width of the 95 % interval of Hits@1 over seeds; NaN for one seed
+	MacroF1 float64
+	Error   float64           // expected calibration error of ten bins; NaN where no temperature could be chosen
+	Against []eval.Difference // Hits@1 against each of [Comparison.References]
+}
+
+// References are the names of the rows that all are compared with: the untrained model with biases, which is what training has to beat, and
+// the first trained row.
+func (c *Comparison) References() []string {
+	var names []string
+	for _, r := range c.references() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+func (c *Comparison) references() []row {
+	var list []row
+	for _, r := range c.rows {
+		if r.key == MaxSimBias || r.recipe != nil && r.key == c.Spec.Rows[0].Key {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // Judge gives one line for each row. holds chooses among the set's advertisements; nil takes all.
@@ -33,12 +52,10 @@ func (c *Comparison) Judge(set string, holds func(dataset.Query) bool) ([]Judged
 	if err != nil {
 		return nil, err
 	}
-	var reference []eval.Run
-	for _, r := range c.rows {
-		if r.key == MaxSimBias {
-			if reference, err = c.rankings(c.runs(r, set, Variant{})); err != nil {
-				return nil, err
-			}
+	references := make([][]eval.Run, len(c.references()))
+	for i, r := range c.references() {
+		if references[i], err = c.rankings(c.runs(r, set, Variant{})); err != nil {
+			return nil, err
 		}
 	}
 	var lines []Judged
@@ -48,12 +65,16 @@ func (c *Comparison) Judge(set string, holds func(dataset.Query) bool) ([]Judged
 		if err != nil {
 			return nil, err
 		}
-		line := Judged{Row: r.name, Reference: r.key == MaxSimBias}
+		line := Judged{Row: r.name}
 		if line.Scores, err = eval.EvaluateAll(qrels, runs, metrics, intervalSeed); err != nil {
 			return nil, err
 		}
-		if line.Against, err = eval.Compare(qrels, eval.Hits(1), runs, reference, intervalSeed); err != nil {
-			return nil, err
+		for _, reference := range references {
+			difference, err := eval.Compare(qrels, eval.Hits(1), runs, reference, intervalSeed)
+			if err != nil {
+				return nil, err
+			}
+			line.Against = append(line.Against, difference)
 		}
 		if err := c.judgeMore(&line, r, queries, all, runs); err != nil {
 			return nil, err

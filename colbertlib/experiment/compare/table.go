@@ -63,8 +63,8 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(recipe.Model.Base)))
 	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
-		"Against biases: difference of Hits@1 to zero-shot MaxSim with one fitted bias for each label and a temperature, by a paired randomisation test;\n" +
-		"~ where it may be noise (p ≥ 0.05). Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
+		"Against: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n" +
+		"Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
 	for _, row := range c.Spec.Rows {
 		o := row.Recipe.Train
 		fmt.Fprintf(b, "ColBERT %s: loss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
@@ -85,18 +85,26 @@ func (c *Comparison) Table(set string) ([][]string, error) {
 	for _, metric := range metrics {
 		header, chance = append(header, metric.Title()), append(chance, number(eval.Chance(metric, len(c.labels))))
 	}
-	table := [][]string{append(header, "Macro F1", "Calibration error", "Against biases"), append(chance, "", "", "")}
+	header, chance = append(header, "Macro F1", "Calibration error"), append(chance, "", "")
+	for _, name := range c.References() {
+		header, chance = append(header, "Against "+name), append(chance, "")
+	}
+	table := [][]string{header, chance}
 	for _, line := range judged {
 		hits := line.Scores[0]
 		cells := []string{line.Row, fmt.Sprintf("%.3f [%.2f, %.2f]%s", hits.Value, hits.Low, hits.High, plusMinus(line.Seeds))}
 		for _, score := range line.Scores[1:] {
 			cells = append(cells, number(score.Value))
 		}
-		against := line.Against.String()
-		if line.Reference {
-			against = ""
+		cells = append(cells, number(line.MacroF1), number(line.Error))
+		for i, name := range c.References() {
+			against := line.Against[i].String()
+			if line.Row == name {
+				against = ""
+			}
+			cells = append(cells, against)
 		}
-		table = append(table, append(cells, number(line.MacroF1), number(line.Error), against))
+		table = append(table, cells)
 	}
 	return table, nil
 }
