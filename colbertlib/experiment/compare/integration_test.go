@@ -35,7 +35,7 @@ func TestMiniLMRowsAgreeWithPython(t *testing.T) {
 		hits, within, ndcg float64
 	}{
 		{"most frequent label", Test, .259, .060, .618}, {"zero-shot MaxSim", Test, .722, .001, .879}, {"zero-shot MaxSim", Body, .630, .001, .826},
-		{"zero-shot MaxSim + biases", Test, .837, .049, .934}, {"mean-pooled cosine", Test, .704, .063, .869}, {"mean-pooled cosine", Body, .667, .065, .844},
+		{"zero-shot MaxSim + biases", Test, .837, .049, .934}, {"mean-pooled cosine", Test, .704, .001, .869}, {"mean-pooled cosine", Body, .667, .001, .844},
 		{"mean-pooled + logistic regression", Test, .759, .053, .871}, {"TF-IDF + logistic regression", Test, .678, .118, .828}, {"BM25", Test, .574, .06, .800},
 	} {
 		judged, err := c.Judge(test.set, nil)
