@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
 	"github.com/jobtagger/jobtagger/colbertlib/figure"
 )
 
@@ -102,6 +103,18 @@ func ExampleIntervals() {
 func ExampleLearningCurve() {
 	series := []figure.Series{{Name: "ColBERT", Scores: []figure.Score{{Epoch: 90, Value: 0.3, Low: 0.2, High: 0.4}, {Epoch: 900, Value: 0.6, Low: 0.5, High: 0.7}}}}
 	f, err := figure.LearningCurve("Learning curve", figure.Panel{Heading: "Hits@1", Series: series})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := f.PNG()
+	fmt.Printf("%q %v\n", content[1:4], err)
+	// Output: "PNG" <nil>
+}
+
+func ExampleReliability() {
+	bins := []calibrate.Bin{{Low: 0, High: 0.5, N: 8, Confidence: 0.4, Accuracy: 0.5}, {Low: 0.5, High: 1, N: 20, Confidence: 0.8, Accuracy: 0.75}}
+	f, err := figure.Reliability("Are probabilities what they say?", []figure.ReliabilityPanel{{Heading: "after calibration", Bins: bins}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
 )
 
 func TestInputErrorsNameThePlace(t *testing.T) {
@@ -21,6 +23,7 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 	steps := func(a, b []StepLoss) error { _, err := LossByStep("", a, b); return err }
 	confusion := func(l []string, c [][]int) error { _, err := Confusion("", l, c); return err }
 	tokens := func(p ...TokenCounts) error { _, err := TokenHistogram("", p); return err }
+	reliability := func(p ...ReliabilityPanel) error { _, err := Reliability("", p); return err }
 	nan, inf := math.NaN(), math.Inf(1)
 	seven := make([]Series, 7)
 	for i := range seven {
@@ -59,6 +62,10 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 		{"7 panels, want 1 to 6", tokens(make([]TokenCounts, 7)...)},
 		{"panel 2 (queries) has no texts", tokens(TokenCounts{"", []int{1}, 0}, TokenCounts{Heading: "queries"})},
 		{"panel 1 (queries) has counts from 0 to 7", tokens(TokenCounts{"queries", []int{7, 0}, 0})},
+		{"reliability: 0 panels", reliability()},
+		{"panel \"a\": there are no texts", reliability(ReliabilityPanel{"a", make([]calibrate.Bin, 3)})},
+		{"bin 0 has the value NaN", reliability(ReliabilityPanel{"a", []calibrate.Bin{{High: 1, N: 1, Accuracy: nan}}})},
+		{"bin 0 holds -1 texts", reliability(ReliabilityPanel{"a", []calibrate.Bin{{High: 1, N: -1}}})},
 		{"all counts are zero", confusion([]string{"a"}, [][]int{{0}})},
 	} {
 		if c.err == nil || !strings.HasPrefix(c.err.Error(), "figure: ") || !strings.Contains(c.err.Error(), c.want) {
@@ -88,7 +95,11 @@ func extremes() map[string]func() (*Figure, error) {
 		"tiny":          func() (*Figure, error) { return LossByStep("", []StepLoss{{0, 5e-324}, {1, 1e-300}}, nil) },
 		"nearly equal":  func() (*Figure, error) { return LossByStep("", []StepLoss{{0, 1}, {1, 1 + 1e-15}}, nil) },
 		"one step":      func() (*Figure, error) { return LossByMicroStep("", []MicroStep{{0, -1e12}}, []Update{{1, 0}}) },
-		"one label":     func() (*Figure, error) { return Confusion("", []string{""}, [][]int{{1 << 40}}) },
+		"four reliabilities": func() (*Figure, error) {
+			panel := ReliabilityPanel{long, bins([]int{1 << 40, 1, 0}, 0)}
+			return Reliability(unbroken, []ReliabilityPanel{panel, {unbroken, bins([]int{1}, 1)}, panel, panel})
+		},
+		"one label": func() (*Figure, error) { return Confusion("", []string{""}, [][]int{{1 << 40}}) },
 		"long labels": func() (*Figure, error) {
 			labels, counts := make([]string, 12), make([][]int, 12)
 			for i := range labels {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
 	"gonum.org/v1/plot/cmpimg"
 )
 
@@ -31,6 +32,16 @@ func rates(name string, n float64, values ...float64) Series {
 // noisyLoss falls from start to floor.
 func noisyLoss(i int, start, floor, noise float64, r *rand.Rand) float64 {
 	return floor + (start-floor)*math.Exp(-float64(i)/250) + noise*math.Abs(r.NormFloat64())
+}
+
+// bins are of equal width, with accuracies below the confidence by off.
+func bins(counts []int, off float64) (all []calibrate.Bin) {
+	width := 1 / float64(len(counts))
+	for i, n := range counts {
+		low := width * float64(i)
+		all = append(all, calibrate.Bin{Low: low, High: low + width, N: n, Confidence: low + width/2, Accuracy: max(0, low+width/2-off)})
+	}
+	return all
 }
 
 // pictures are the figures that the golden images show, one of each kind and each layout.
@@ -96,6 +107,11 @@ func pictures() map[string]func() (*Figure, error) {
 		},
 		"tokens": func() (*Figure, error) {
 			return TokenHistogram("Length of texts in tokens", []TokenCounts{{"Queries", lengths, 256}, {"Documents", []int{45, 45, 46, 49, 53, 54, 54, 55, 63}, 96}})
+		},
+		"reliability": func() (*Figure, error) {
+			return Reliability("Are probabilities what they say?\nn = 180 synthetic advertisements; bars are 95 % intervals", []ReliabilityPanel{
+				{"before", bins([]int{0, 0, 4, 14, 20, 21, 22, 26, 33, 40}, 0.12)}, {"after calibration", bins([]int{0, 6, 24, 30, 32, 28, 24, 17, 12, 7}, -0.01)},
+			})
 		},
 		"metrics": func() (*Figure, error) {
 			return MetricsByEpoch("Scores on the validation advertisements\nn = 180 synthetic advertisements, seed 1; bands are 95 % intervals", []Panel{
