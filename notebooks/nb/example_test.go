@@ -48,11 +48,16 @@ func ExampleProgress() {
 	// Output: results
 }
 
-func ExampleTags() {
-	tagging := colbertlib.Tagging{Tags: []colbertlib.Tag{{Name: "Finance", Score: 41.5}, {Name: "Logistics", Score: 38.25}}}
-	nb.Show(nb.Tags(tagging))
+func ExampleShow_tagging() {
+	tagging := colbertlib.Tagging{Tags: []colbertlib.Tag{{Name: "Finance", Score: 41.5, Probability: 0.8}, {Name: "Logistics", Score: 38.25, Probability: 0.2}}}
+	nb.Show(tagging)
+	tagging.Calibrated = true
+	nb.Show(tagging)
 	// Output:
 	// label      score
 	// Finance    41.50
 	// Logistics  38.25
+	// label      score  probability
+	// Finance    41.50  0.80
+	// Logistics  38.25  0.20
 }

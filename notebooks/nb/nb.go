@@ -15,6 +15,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/jobtagger/jobtagger/colbertlib"
 )
 
 // Must returns value if err is nil. Otherwise it ends the cell, with the error and status 1, and not with the stack of a
@@ -36,11 +37,17 @@ func OK(err error) {
 // Picture is something that can be drawn, as [github.com/jobtagger/jobtagger/colbertlib/figure.Figure] is.
 type Picture interface{ PNG() ([]byte, error) }
 
-// Show puts values into the page, one below the other: a [Picture] as an image, a [][]string as a table whose first row is
-// the heading, a string as Markdown, and anything else as fmt.Println would print it. It ends the cell as [Must] does if a
-// picture cannot be drawn.
+// Page is something that is a part of a page, as [colbertlib.Explanation] is.
+type Page interface{ HTML() (string, error) }
+
+// Show puts values into the page, one below the other: a [Picture] as an image, a [Page] as it is, a [colbertlib.Tagging] as a table of its best
+// labels, a [][]string as a table whose first row is the heading, a string as Markdown, and anything else as fmt.Println
+// would print it. It ends the cell as [Must] does if something cannot be drawn.
 func Show(values ...any) {
 	for _, value := range values {
+		if tagging, ok := value.(colbertlib.Tagging); ok {
+			value = tags(tagging)
+		}
 		if gonbui.IsNotebook {
 			display(value)
 		} else {
@@ -54,6 +61,8 @@ func display(value any) {
 	switch v := value.(type) {
 	case Picture:
 		gonbui.DisplayPng(Must(v.PNG()))
+	case Page:
+		gonbui.DisplayHTML(Must(v.HTML()))
 	case [][]string:
 		gonbui.DisplayHTML(table(v))
 	case string:
@@ -68,6 +77,8 @@ func write(w io.Writer, value any) {
 	switch v := value.(type) {
 	case Picture:
 		fmt.Fprintf(w, "(a picture, %d bytes as PNG)\n", len(Must(v.PNG())))
+	case Page:
+		fmt.Fprintf(w, "(a page, %d bytes)\n", len(Must(v.HTML())))
 	case [][]string:
 		columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, row := range v {
@@ -77,6 +88,22 @@ func write(w io.Writer, value any) {
 	default:
 		fmt.Fprintln(w, v)
 	}
+}
+
+// tags is the best labels of a tagging, at most five.
+func tags(tagging colbertlib.Tagging) [][]string {
+	rows := [][]string{{"label", "score"}}
+	if tagging.Calibrated {
+		rows[0] = append(rows[0], "probability")
+	}
+	for _, tag := range tagging.Tags[:min(5, len(tagging.Tags))] {
+		row := []string{tag.Name, fmt.Sprintf("%.2f", tag.Score)}
+		if tagging.Calibrated {
+			row = append(row, fmt.Sprintf("%.2f", tag.Probability))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // number is how the values of a column begin that is set flush right.

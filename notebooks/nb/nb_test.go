@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/figure"
 )
 
@@ -30,6 +31,14 @@ func TestFiguresArePictures(t *testing.T) {
 	write(&b, f)
 	if !strings.HasPrefix(b.String(), "(a picture, ") {
 		t.Errorf("a figure is written as %q", b.String())
+	}
+}
+
+func TestExplanationsArePages(t *testing.T) {
+	var b strings.Builder
+	write(&b, &colbertlib.Explanation{Text: "<b>"})
+	if !strings.HasPrefix(b.String(), "(a page, ") {
+		t.Errorf("an explanation is written as %q", b.String())
 	}
 }
 
