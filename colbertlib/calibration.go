@@ -23,14 +23,14 @@ type Calibration struct {
 	Ads         int             `json:"ads"`         // on how many labelled texts it was fitted
 }
 
-// Calibrate fits a calibration to taggings of labelled texts that the model was not trained on, 180 for example. right [n] are the ids of
-// the texts' right labels; labels are those of the tagger.
-func Calibrate(labels []dataset.Label, taggings []Tagging, right []int) (Calibration, error) {
+// Calibrate fits a calibration to the taggings of labelled texts, one by one, that the model was not trained on; 180 for example. labels are those of
+// the tagger.
+func Calibrate(labels []dataset.Label, taggings []Tagging, queries []dataset.Query) (Calibration, error) {
 	similarities, err := Similarities(labels, taggings)
 	if err != nil {
 		return Calibration{}, err
 	}
-	places, err := Places(labels, right)
+	places, err := Places(labels, queries)
 	if err != nil {
 		return Calibration{}, err
 	}
@@ -38,7 +38,7 @@ func Calibrate(labels []dataset.Label, taggings []Tagging, right []int) (Calibra
 	if err != nil {
 		return Calibration{}, err
 	}
-	c := Calibration{Temperature: round(fitted.Temperature), Bias: map[int]float64{}, Ads: len(right)}
+	c := Calibration{Temperature: round(fitted.Temperature), Bias: map[int]float64{}, Ads: len(queries)}
 	for place, label := range labels {
 		c.Bias[label.ID] = round(fitted.Bias[place])
 	}
@@ -48,6 +48,11 @@ func Calibrate(labels []dataset.Label, taggings []Tagging, right []int) (Calibra
 // Similarities are those of n taggings with N labels, [n, N], in the order of labels: the scores that package calibrate takes.
 func Similarities(labels []dataset.Label, taggings []Tagging) ([][]float64, error) {
 	return matrix(labels, taggings, func(t Tag) float64 { return t.Similarity })
+}
+
+// Scores are those of n taggings with N labels, [n, N], in the order of labels.
+func Scores(labels []dataset.Label, taggings []Tagging) ([][]float64, error) {
+	return matrix(labels, taggings, func(t Tag) float64 { return t.Score })
 }
 
 // Probabilities are those of n taggings with N labels, [n, N], in the order of labels.
@@ -74,13 +79,13 @@ func matrix(labels []dataset.Label, taggings []Tagging, value func(Tag) float64)
 	return rows, nil
 }
 
-// Places finds labels by their ids: the form in which package calibrate takes the right ones.
-func Places(labels []dataset.Label, ids []int) ([]int, error) {
-	places := make([]int, len(ids))
-	for i, id := range ids {
-		places[i] = slices.IndexFunc(labels, func(l dataset.Label) bool { return l.ID == id })
+// Places finds the right labels of n texts among N labels, [n]: the form in which package calibrate takes them.
+func Places(labels []dataset.Label, queries []dataset.Query) ([]int, error) {
+	places := make([]int, len(queries))
+	for i, query := range queries {
+		places[i] = slices.IndexFunc(labels, func(l dataset.Label) bool { return l.ID == query.Label })
 		if places[i] < 0 {
-			return nil, fmt.Errorf("colbertlib: text %d has label %d, which is none of the %d labels", i, id, len(labels))
+			return nil, fmt.Errorf("colbertlib: text %d (%s) has label %d, which is none of the %d labels", i, query.ID, query.Label, len(labels))
 		}
 	}
 	return places, nil

@@ -34,23 +34,23 @@ func load(t *testing.T, dir string) *colbertlib.Model {
 }
 
 // judged are labelled texts, ten of each label.
-func judged() (texts []string, right []int) {
+func judged() (queries []dataset.Query) {
 	for i := range 10 {
 		for _, label := range labels {
-			texts, right = append(texts, fmt.Sprintf("%s officer %d: %s", label.Name, i, label.Description)), append(right, label.ID)
+			queries = append(queries, dataset.Query{Text: fmt.Sprintf("%s officer %d: %s", label.Name, i, label.Description), Label: label.ID})
 		}
 	}
-	return texts, right
+	return queries
 }
 
 func calibration(t *testing.T, tagger *colbertlib.Tagger) colbertlib.Calibration {
 	t.Helper()
-	texts, right := judged()
-	taggings, err := tagger.TagAll(t.Context(), texts, nil)
+	queries := judged()
+	taggings, err := tagger.TagAll(t.Context(), dataset.Texts(queries), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := colbertlib.Calibrate(tagger.Labels(), taggings, right)
+	c, err := colbertlib.Calibrate(tagger.Labels(), taggings, queries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,14 +236,14 @@ func TestBadCalibrations(t *testing.T) {
 		}
 	}
 	taggings := []colbertlib.Tagging{{Tags: []colbertlib.Tag{{LabelID: 1}, {LabelID: 2, Similarity: 1}}}, {Tags: []colbertlib.Tag{{LabelID: 2}, {LabelID: 1, Similarity: 1}}}}
-	if _, err := colbertlib.Calibrate(labels[:2], taggings, []int{1, 2}); err != nil {
+	if _, err := colbertlib.Calibrate(labels[:2], taggings, []dataset.Query{{Label: 1}, {Label: 2}}); err != nil {
 		t.Error(err)
 	}
-	if _, err := colbertlib.Calibrate(labels[:2], taggings, []int{1, 7}); err == nil {
+	if _, err := colbertlib.Calibrate(labels[:2], taggings, []dataset.Query{{Label: 1}, {Label: 7}}); err == nil {
 		t.Error("a label that there is not is accepted")
 	}
 	for name, others := range map[string][]dataset.Label{"more": labels, "others": labels[1:]} {
-		if _, err := colbertlib.Calibrate(others, taggings, []int{2, 2}); err == nil || !strings.Contains(err.Error(), "tagging 0 has other labels") {
+		if _, err := colbertlib.Calibrate(others, taggings, []dataset.Query{{Label: 2}, {Label: 2}}); err == nil || !strings.Contains(err.Error(), "tagging 0 has other labels") {
 			t.Errorf("taggings with %s labels: %v", name, err)
 		}
 	}

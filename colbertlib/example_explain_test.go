@@ -156,11 +156,15 @@ func ExampleTagging_Above() {
 func ExampleCalibrate() {
 	ctx := context.Background()
 	tagger, done := starterTagger()
-	taggings, err := tagger.TagAll(ctx, []string{"Accountant", "Pays invoices", "Driver", "Buys tents", "Journalist", "Runs campaigns"}, nil)
+	judged := []dataset.Query{
+		{Text: "Accountant", Label: 1}, {Text: "Pays invoices", Label: 1}, {Text: "Driver", Label: 2},
+		{Text: "Buys tents", Label: 2}, {Text: "Journalist", Label: 3}, {Text: "Runs campaigns", Label: 3},
+	}
+	taggings, err := tagger.TagAll(ctx, dataset.Texts(judged), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	calibration, err := colbertlib.Calibrate(tagger.Labels(), taggings, []int{1, 1, 2, 2, 3, 3})
+	calibration, err := colbertlib.Calibrate(tagger.Labels(), taggings, judged)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -215,8 +219,15 @@ func ExampleSimilarities() {
 	// Output: [[0.5 0.52]] <nil>
 }
 
+func ExampleScores() {
+	taggings := []colbertlib.Tagging{{Tags: []colbertlib.Tag{{LabelID: 2, Score: 52}, {LabelID: 1, Score: 50}}}}
+	scores, err := colbertlib.Scores(labels[:2], taggings)
+	fmt.Println(scores, err)
+	// Output: [[50 52]] <nil>
+}
+
 func ExamplePlaces() {
-	places, err := colbertlib.Places(labels, []int{3, 1})
+	places, err := colbertlib.Places(labels, []dataset.Query{{Label: 3}, {Label: 1}})
 	fmt.Println(places, err)
 	// Output: [2 0] <nil>
 }

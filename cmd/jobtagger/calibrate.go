@@ -55,7 +55,7 @@ func (j judged) calibrate(model string, result *evaluation) error {
 	if err != nil {
 		return err
 	}
-	places, err := colbertlib.Places(j.labels, j.right())
+	places, err := colbertlib.Places(j.labels, j.queries)
 	if err != nil {
 		return err
 	}
@@ -75,19 +75,11 @@ func (j judged) calibrate(model string, result *evaluation) error {
 		return err
 	}
 	result.Calibration = after
-	fitted, err := colbertlib.Calibrate(j.labels, j.taggings, j.right())
+	fitted, err := colbertlib.Calibrate(j.labels, j.taggings, j.queries)
 	if err != nil {
 		return err
 	}
 	return colbertlib.WriteCalibration(model, fitted, j.labels)
-}
-
-func (j judged) right() []int {
-	ids := make([]int, len(j.queries))
-	for i, query := range j.queries {
-		ids[i] = query.Label
-	}
-	return ids
 }
 
 // reliability is what probabilities are worth.
@@ -109,7 +101,7 @@ type decision struct {
 var precisions = []float64{0.8, 0.9, 0.95}
 
 func (j judged) reliability(probabilities [][]float64) (*reliability, error) {
-	places, err := colbertlib.Places(j.labels, j.right())
+	places, err := colbertlib.Places(j.labels, j.queries)
 	if err != nil {
 		return nil, err
 	}

@@ -125,13 +125,9 @@ func (a *app) evaluate(ctx context.Context, flags evalFlags) (*evaluation, error
 }
 
 func (a *app) tagQueries(ctx context.Context, tagger *colbertlib.Tagger, queries []dataset.Query) ([]colbertlib.Tagging, error) {
-	texts := make([]string, len(queries))
-	for i, query := range queries {
-		texts[i] = query.Text
-	}
 	bar := newProgress(a.stderr, "ads")
 	defer bar.close()
-	return tagger.TagAll(ctx, texts, bar.texts("evaluating", len(queries)))
+	return tagger.TagAll(ctx, dataset.Texts(queries), bar.texts("evaluating", len(queries)))
 }
 
 // readQueries reads labelled advertisements in either form.

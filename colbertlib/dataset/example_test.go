@@ -78,3 +78,8 @@ func ExampleSet_Write() {
 	fmt.Println(back.Train[0], err)
 	// Output: {Driver Trucks. Wells.  2   } <nil>
 }
+
+func ExampleTexts() {
+	fmt.Println(dataset.Texts([]dataset.Query{{Text: "Driver"}, {Text: "Cook"}}))
+	// Output: [Driver Cook]
+}

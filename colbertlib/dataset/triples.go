@@ -117,3 +117,12 @@ func Queries(triples []Triple) ([]Query, error) {
 func Order(n int, seed uint64, epoch int) []int {
 	return rand.New(rand.NewPCG(seed, uint64(epoch))).Perm(n)
 }
+
+// Texts are the queries' texts, in their order.
+func Texts(queries []Query) []string {
+	texts := make([]string, len(queries))
+	for i, query := range queries {
+		texts[i] = query.Text
+	}
+	return texts
+}

@@ -15,18 +15,15 @@ const intervalSeed = 1
 
 // Rank orders the labels for each query by the model's scores. progress, if not nil, is called now and then with the number of queries done.
 func Rank(ctx context.Context, model *colbertlib.Model, labels []dataset.Label, queries []dataset.Query, candidates Candidates, progress func(done int)) (eval.Run, error) {
-	descriptions, texts := make([]string, len(labels)), make([]string, len(queries))
+	descriptions := make([]string, len(labels))
 	for i, label := range labels {
 		descriptions[i] = label.Description
-	}
-	for i, query := range queries {
-		texts[i] = query.Text
 	}
 	documents, err := model.EncodeDocuments(ctx, descriptions, nil)
 	if err != nil {
 		return nil, err
 	}
-	embeddings, err := model.EncodeQueries(ctx, texts, progress)
+	embeddings, err := model.EncodeQueries(ctx, dataset.Texts(queries), progress)
 	if err != nil {
 		return nil, err
 	}
