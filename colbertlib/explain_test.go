@@ -160,9 +160,9 @@ func TestHTMLIsSafe(t *testing.T) {
 	defer page.Close()
 	allowed := map[string][]string{
 		"html": nil, "head": nil, "body": nil, "title": nil, "meta": {"charset", "name", "content"}, "hr": nil, "br": nil, "p": {"style"}, "div": {"style"},
-		"b": {"style"}, "i": {"style"}, "span": {"style", "title"}, "table": {"cellpadding"}, "tr": nil, "th": {"align"}, "td": {"align"},
+		"b": {"style"}, "i": {"style"}, "span": {"style", "title"}, "table": {"cellpadding"}, "tr": nil, "th": {"align", "style"}, "td": {"align", "style"},
 	}
-	style := regexp.MustCompile(`^(background-color: rgba\([0-9]+,[0-9]+,[0-9]+,[0-9.]+\)|color: #[0-9a-f]{6}|font: 15px/1.6 sans-serif; max-width: 60em)$`)
+	style := regexp.MustCompile(`^(background-color: rgba\([0-9]+,[0-9]+,[0-9]+,[0-9.]+\)|color: #[0-9a-f]{6}|text-align: (left|right)|font: 15px/1.6 sans-serif; max-width: 60em)$`)
 	shown := ""
 	decoder := xml.NewDecoder(page)
 	decoder.Strict, decoder.AutoClose, decoder.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity

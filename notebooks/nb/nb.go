@@ -109,7 +109,7 @@ func tags(tagging colbertlib.Tagging) [][]string {
 // number is how the values of a column begin that is set flush right.
 var number = regexp.MustCompile(`^[~≤≥<>±+\-−]?\s?[.\d]`)
 
-// table is an HTML table, with attributes rather than styles, which GitHub removes.
+// table is an HTML table, aligned by styles for JupyterLab, whose own prevail over attributes, and by attributes for GitHub, which removes styles.
 func table(rows [][]string) string {
 	var b strings.Builder
 	b.WriteString("<table>\n")
@@ -124,7 +124,7 @@ func table(rows [][]string) string {
 			if numeric(rows, column) {
 				align = "right"
 			}
-			fmt.Fprintf(&b, `<%s align="%s">%s</%s>`, tag, align, html.EscapeString(text), tag)
+			fmt.Fprintf(&b, `<%s align="%s" style="text-align: %s">%s</%s>`, tag, align, align, html.EscapeString(text), tag)
 		}
 		b.WriteString("</tr>\n")
 	}
