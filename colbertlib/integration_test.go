@@ -242,3 +242,13 @@ func TestMiniLMCalibratedRanksAsPython(t *testing.T) {
 		t.Errorf("Hits@1 %.3f, want .837 within .02", got)
 	}
 }
+
+// BenchmarkMiniLMTag is one advertisement of 500 words, all of which the model reads, on the backend that GOMLX_BACKEND names.
+func BenchmarkMiniLMTag(b *testing.B) {
+	model, err := colbertlib.Load(os.Getenv("JOBTAGGER_MINILM"), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer model.Close()
+	benchmarkTag(b, newTagger(b, model))
+}
