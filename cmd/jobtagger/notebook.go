@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/jobtagger/jobtagger/colbertlib/notebook"
@@ -107,13 +109,16 @@ func (a *app) notebookInstall() *cobra.Command {
 		Use:   "install",
 		Short: "Make the kernel known to your JupyterLab",
 		Long: `Writes a kernel description, so that JupyterLab offers "Go (jobtagger)", whose
-cells can import this module's packages without any download. The build
-settings of the environment (GOEXPERIMENT) apply to the kernel as well.`,
+cells can import this module's packages without any download. It finds Go where
+it is now, and compiles with GOEXPERIMENT as it is set now, or else with simd.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			options, err := flags.options()
 			if err != nil {
 				return err
+			}
+			if runtime.GOARCH == "amd64" { // elsewhere Go has no such experiment
+				options.Env = []string{"GOEXPERIMENT=" + cmp.Or(os.Getenv("GOEXPERIMENT"), "simd")}
 			}
 			path, err := notebook.Install(options)
 			if err != nil {

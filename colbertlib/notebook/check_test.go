@@ -106,6 +106,10 @@ func TestInstallIsIdempotentAndReplaces(t *testing.T) {
 	if _, err := notebook.Install(o); err == nil || !strings.Contains(err.Error(), `environment "GOEXPERIMENT", want KEY=VALUE`) {
 		t.Errorf("got error %v, want one about the environment", err)
 	}
+	t.Setenv("PATH", dir)
+	if _, err := notebook.Install(options); err == nil || !strings.Contains(err.Error(), "go.dev/dl") {
+		t.Errorf("got error %v, want one that says where Go is to be had", err)
+	}
 	if _, err := notebook.Install(notebook.Options{GoNB: filepath.Join(dir, "missing"), Repository: options.Repository}); err == nil {
 		t.Error("a kernel that does not exist was installed")
 	}

@@ -3,6 +3,7 @@ package notebook
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -15,14 +16,19 @@ import (
 const KernelName = "jobtagger"
 
 // Install makes the kernel of o available in the user's JupyterLab, under the name "Go (jobtagger)", and returns the path
-// of the file that it wrote. Installing again with other options replaces it; [Options.CellTime] is not used.
+// of the file that it wrote. The kernel finds the Go toolchain where it is now, whatever Jupyter's own PATH. Installing again with other options replaces it; [Options.CellTime] is not used.
 //
 // The folder is $JUPYTER_DATA_DIR/kernels, or the kernels folder of Jupyter's default data folder for the operating system.
 func Install(o Options) (path string, err error) {
 	if o, err = o.checked(); err != nil {
 		return "", err
 	}
-	env := map[string]string{"PATH": filepath.Dir(o.GoNB) + string(os.PathListSeparator) + "${PATH}"} // Jupyter expands it
+	toolchain, err := exec.LookPath("go")
+	if err != nil {
+		return "", fmt.Errorf("notebook: %w", err)
+	}
+	search := strings.Join([]string{filepath.Dir(o.GoNB), filepath.Dir(toolchain), "${PATH}"}, string(os.PathListSeparator)) // Jupyter expands it
+	env := map[string]string{"PATH": search}
 	for _, setting := range o.Env {
 		key, value, found := strings.Cut(setting, "=")
 		if !found {

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -189,6 +190,9 @@ func (o Options) checked() (Options, error) {
 	}
 	if _, err := os.Stat(filepath.Join(o.Repository, "go.mod")); err != nil {
 		return o, fmt.Errorf("notebook: %s is not the folder of a Go module: %w", o.Repository, err)
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		return o, fmt.Errorf("notebook: the kernel compiles cells with Go, which is not in PATH: install it (https://go.dev/dl) or add its folder bin to PATH: %w", err)
 	}
 	if o.CellTime == 0 {
 		o.CellTime = defaultCellTime
