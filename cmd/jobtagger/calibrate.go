@@ -84,7 +84,8 @@ func (j judged) calibrate(model string, result *evaluation) error {
 
 // reliability is what probabilities are worth.
 type reliability struct {
-	Error     float64      `json:"error"` // expected calibration error
+	Error     float64      `json:"error"`           // expected calibration error
+	Chance    float64      `json:"error_by_chance"` // what it would be for perfect calibration
 	LogLoss   float64      `json:"log_loss"`
 	Hits      float64      `json:"hits@1"` // of the most probable label, which need not have the highest score
 	Decisions []decision   `json:"decisions"`
@@ -109,7 +110,7 @@ func (j judged) reliability(probabilities [][]float64) (*reliability, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reliability{Error: calibrate.ExpectedError(found)}
+	r := &reliability{Error: calibrate.ExpectedError(found), Chance: calibrate.ErrorByChance(found, foldSeed)}
 	for _, bin := range found {
 		r.Hits += bin.Accuracy * float64(bin.N) / float64(len(places))
 	}
@@ -129,15 +130,15 @@ func (j judged) reliability(probabilities [][]float64) (*reliability, error) {
 }
 
 func (a *app) printReliability(r *reliability) {
-	fmt.Fprintln(a.stdout)
+	const format = "%-13s log loss %.3f, calibration error %.3f (by chance %.3f)%s\n"
 	if r.Before != nil {
-		fmt.Fprintf(a.stdout, "probabilities  calibration error %.3f, log loss %.3f before\n", r.Before.Error, r.Before.LogLoss)
-		fmt.Fprintf(a.stdout, "               calibration error %.3f, log loss %.3f after (5-fold cross-validation)\n", r.Error, r.LogLoss)
+		fmt.Fprintf(a.stdout, format, "before", r.Before.LogLoss, r.Before.Error, r.Before.Chance, "")
+		fmt.Fprintf(a.stdout, format, "calibrated", r.LogLoss, r.Error, r.Chance, ", by 5-fold cross-validation")
 	} else {
-		fmt.Fprintf(a.stdout, "probabilities  calibration error %.3f, log loss %.3f\n", r.Error, r.LogLoss)
+		fmt.Fprintf(a.stdout, format, "probabilities", r.LogLoss, r.Error, r.Chance, "")
 	}
-	fmt.Fprintf(a.stdout, "               the most probable label is right for %.1f %%\n", 100*r.Hits)
+	fmt.Fprintf(a.stdout, "              the most probable label is right for %.1f %%\n", 100*r.Hits)
 	for _, d := range r.Decisions {
-		fmt.Fprintf(a.stdout, "               at least %.0f %% right: those of probability %.2f and more, %.0f %% of the ads\n", 100*d.Wanted, d.Threshold, 100*d.Coverage)
+		fmt.Fprintf(a.stdout, "              at least %.0f %% right: those of probability %.2f and more, %.0f %% of the ads\n", 100*d.Wanted, d.Threshold, 100*d.Coverage)
 	}
 }

@@ -84,7 +84,7 @@ func TestCalibrating(t *testing.T) {
 		t.Errorf("a model without calibration:\n%s", stdout)
 	}
 	stdout := must(t, "", "eval", "--model", "my/model", "--data", data, "--calibrate")
-	if !strings.Contains(stdout, " before\n") || !strings.Contains(stdout, "cross-validation") {
+	if !strings.Contains(stdout, "\nbefore ") || !strings.Contains(stdout, "cross-validation") {
 		t.Errorf("eval --calibrate prints\n%s", stdout)
 	}
 	var result struct{ Calibration *reliability }

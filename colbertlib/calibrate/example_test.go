@@ -87,3 +87,9 @@ func ExamplePrecision() {
 	fmt.Println(decided.Threshold, decided.Coverage, ok, err)
 	// Output: 0.7 0.75 true <nil>
 }
+
+// Of 90 decisions with a probability of .6, chance makes the share of right ones differ from that by .04 on average.
+func ExampleErrorByChance() {
+	fmt.Printf("%.2f\n", calibrate.ErrorByChance([]calibrate.Bin{{N: 90, Confidence: 0.6}}, 1))
+	// Output: 0.04
+}

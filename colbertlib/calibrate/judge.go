@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -47,7 +48,7 @@ func Reliability(probabilities [][]float64, labels []int, bins int) ([]Bin, erro
 }
 
 // ExpectedError is the expected calibration error: the mean over texts of the distance between their bin's confidence and accuracy (Guo et
-// al. 2017, equation 3). It is 0 for perfect calibration, and for n texts expected to be above that by chance, the more so the smaller n.
+// al. 2017, equation 3). It is 0 for perfect calibration of endless texts; with few, chance alone makes it larger: see [ErrorByChance].
 func ExpectedError(bins []Bin) float64 {
 	sum, n := 0.0, 0
 	for _, bin := range bins {
@@ -58,6 +59,30 @@ func ExpectedError(bins []Bin) float64 {
 		return 0
 	}
 	return sum / float64(n)
+}
+
+// draws is how often ErrorByChance decides anew.
+const draws = 1000
+
+// ErrorByChance is the mean expected calibration error of decisions that are right exactly as often as they say: what is to be expected of the best
+// calibration with as many texts as these bins hold, distributed as they are. seed draws what is right.
+func ErrorByChance(bins []Bin, seed uint64) float64 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	drawn := slices.Clone(bins)
+	sum := 0.0
+	for range draws {
+		for i, bin := range bins {
+			right := 0
+			for range bin.N {
+				if rng.Float64() < bin.Confidence {
+					right++
+				}
+			}
+			drawn[i].Accuracy = float64(right) / float64(max(bin.N, 1))
+		}
+		sum += ExpectedError(drawn)
+	}
+	return sum / draws
 }
 
 // LogLoss is the mean of -log(probability of the right label), in nats; it is infinite if one of them is zero.

@@ -119,3 +119,13 @@ func TestBadProbabilitiesAreRefused(t *testing.T) {
 		t.Error("no texts are accepted")
 	}
 }
+
+// One bin of n decisions with probability p: the error is the mean distance of a binomial share from p, about sqrt(2p(1-p)/(πn)).
+func TestErrorByChanceIsThatOfABinomial(t *testing.T) {
+	for _, n := range []int{50, 5000} {
+		want := math.Sqrt(2 * 0.7 * 0.3 / (math.Pi * float64(n)))
+		if got := ErrorByChance([]Bin{{N: n, Confidence: 0.7, Accuracy: 0.1}, {}}, 1); math.Abs(got/want-1) > 0.1 {
+			t.Errorf("%d texts: %v, want about %v", n, got, want)
+		}
+	}
+}
