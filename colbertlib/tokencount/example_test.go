@@ -47,6 +47,12 @@ func ExampleModel_Count() {
 	// Output: 10 tokens with [CLS], [D] and [SEP]
 }
 
+func ExampleModel_CountQuery() {
+	count := starter().CountQuery
+	fmt.Println(count("Nurse") < count("Water engineer"))
+	// Output: true
+}
+
 func ExampleModel_Documents() {
 	documents := tokencount.FromLabels([]dataset.Label{
 		{ID: 1, Name: "Water", Description: "Wells and pumps."},

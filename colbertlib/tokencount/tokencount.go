@@ -84,6 +84,9 @@ func (m *Model) Count(role modelio.Role, text string) int {
 	return n
 }
 
+// CountQuery is Count for a query: for whoever wants a function of the text alone.
+func (m *Model) CountQuery(text string) int { return m.Count(m.Query, text) }
+
 // countAll counts texts on all processors. progress, if not nil, is called now and then, by one goroutine at a time, with the
 // number of texts done.
 func (m *Model) countAll(ctx context.Context, role modelio.Role, texts []Text, progress func(done int)) ([]int, error) {
