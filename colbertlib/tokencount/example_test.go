@@ -49,7 +49,7 @@ func ExampleModel_Count() {
 
 func ExampleModel_CountQuery() {
 	count := starter().CountQuery
-	fmt.Println(count("Nurse") < count("Water engineer"))
+	fmt.Println(count("Nurse") < count("Nurse in a clinic"))
 	// Output: true
 }
 
