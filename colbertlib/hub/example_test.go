@@ -42,3 +42,39 @@ func ExampleClient_Describe() {
 	fmt.Println(m.Ref, m.Complete, m.Bytes)
 	// Output: Alibaba-NLP/gte-en-mlm-base false 0
 }
+
+func ExampleFromEnvironment() {
+	client, err := hub.FromEnvironment()
+	if err != nil {
+		log.Fatal(err)
+	}
+	client.Progress = func(file string, done, total int64) { fmt.Printf("%s: %d of %d bytes\n", file, done, total) }
+	fmt.Println(client.Endpoint != "", client.Cache != "")
+	// Output: true true
+}
+
+func ExampleClient_Pull() {
+	_, err := offline().Pull(context.Background(), hub.Ref{Repo: "Alibaba-NLP/gte-en-mlm-base", Revision: "main"})
+	fmt.Println(err)
+	// Output: hub: Alibaba-NLP/gte-en-mlm-base: the Hub must not be asked (HF_HUB_OFFLINE)
+}
+
+func ExampleClient_Remote() {
+	fsys, err := offline().Remote(context.Background(), hub.Ref{Repo: "Alibaba-NLP/gte-en-mlm-base", Revision: "main"})
+	fmt.Println(fsys == nil, errors.Is(err, hub.ErrOffline)) // online, modelio.Inspect(fsys, ".") would read a few kilobytes
+	// Output: true true
+}
+
+func ExampleClient_Cached() {
+	_, err := offline().Cached(hub.Ref{Repo: "Alibaba-NLP/gte-en-mlm-base", Revision: "main"})
+	fmt.Println(errors.Is(err, hub.ErrIncomplete))
+	// Output: true
+}
+
+func ExampleClient_List() {
+	client := offline()
+	client.Cache = "no/such/folder"
+	models, err := client.List()
+	fmt.Println(len(models), err)
+	// Output: 0 <nil>
+}

@@ -353,6 +353,45 @@ func TestWrongContentIsThrownAway(t *testing.T) {
 	}
 }
 
+// A full disk is no broken connection: it is said at once, and nothing is asked again.
+func TestFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("needs /dev/full")
+	}
+	h, c := start(t, nil)
+	listing, err := c.list(t.Context(), ref(t, repo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs := filepath.Join(c.Cache, "models--someone--model", "blobs")
+	if err := os.MkdirAll(blobs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range listing.Files {
+		if f.Name == "model.safetensors" {
+			if err := os.Symlink("/dev/full", filepath.Join(blobs, f.hash()+".incomplete")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_, err = c.Snapshot(t.Context(), ref(t, repo))
+	if err == nil || !strings.Contains(err.Error(), "model.safetensors: ") || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("got %v", err)
+	}
+	asked := 0
+	for _, request := range h.Requests {
+		if strings.Contains(request, "/resolve/") && strings.Contains(request, "model.safetensors") {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the file was asked for %d times: %q", asked, h.Requests)
+	}
+	if _, err := c.Cached(ref(t, repo)); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("the cache counts as complete: %v", err)
+	}
+}
+
 func TestTwoAtOnce(t *testing.T) {
 	h, c := start(t, nil)
 	var group sync.WaitGroup

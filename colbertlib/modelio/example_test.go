@@ -48,6 +48,16 @@ func ExampleOpenWeights() {
 	// Output: linear.weight [2 3] [1 2 3 4 5 6]
 }
 
+func ExampleWeights_ReadInto() {
+	weights := modelio.NewWeights([]modelio.Tensor{modelio.NewF32("bias", []int{2}, []float32{0, 1})})
+	memory := make([]byte, 8) // a backend's, for example
+	fmt.Println(weights.ReadInto("bias", memory), memory)
+	fmt.Println(weights.ReadInto("bias", memory[:4]))
+	// Output:
+	// <nil> [0 0 0 0 0 0 128 63]
+	// modelio: tensor "bias" has 8 bytes, there is room for 4
+}
+
 // A minimal model of one token, as another package would have trained it.
 func exampleFolder() *modelio.Folder {
 	return &modelio.Folder{
@@ -156,5 +166,5 @@ func ExampleOpenSafetensors() {
 
 	_, err := modelio.OpenSafetensors(folder, "m.safetensors")
 	fmt.Println(err)
-	// Output: modelio: m.safetensors: truncated: tensors need 8 bytes after the header, found 7
+	// Output: modelio: m.safetensors: truncated: tensors need 8 bytes after the header, found 7; fetch it again
 }

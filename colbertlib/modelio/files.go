@@ -3,6 +3,7 @@ package modelio
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -51,9 +52,17 @@ func (s source) json(name string, value any) error {
 // decode decodes a file's content that was read before into value.
 func (s source) decode(name string, content []byte, value any) error {
 	if err := json.Unmarshal(content, value); err != nil {
-		return fmt.Errorf("modelio: %s: %w", s.path(name), err)
+		return fmt.Errorf("modelio: %s: %w%s", s.path(name), err, damaged(err))
 	}
 	return nil
+}
+
+// damaged is the remedy where content is no JSON at all, mostly because it was cut.
+func damaged(err error) string {
+	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+		return "; the file is damaged: fetch it again"
+	}
+	return ""
 }
 
 // errorf returns an error about a file.

@@ -147,7 +147,7 @@ const (
 func readHeader(reader io.ReaderAt, size int64) ([]byte, error) {
 	prefix := make([]byte, headerPrefix)
 	if size < headerPrefix {
-		return nil, fmt.Errorf("truncated: expected at least %d bytes, found %d", headerPrefix, size)
+		return nil, fmt.Errorf("truncated: expected at least %d bytes, found %d; fetch it again", headerPrefix, size)
 	}
 	if n, err := reader.ReadAt(prefix, 0); n < len(prefix) {
 		return nil, fmt.Errorf("read header length: %w", err)
@@ -160,7 +160,7 @@ func readHeader(reader io.ReaderAt, size int64) ([]byte, error) {
 		return nil, fmt.Errorf("not a safetensors file: header of %d bytes, expected at most %d", length, maxHeaderBytes)
 	}
 	if expected := headerPrefix + int64(length); expected > size {
-		return nil, fmt.Errorf("truncated: header needs %d bytes, found %d", expected, size)
+		return nil, fmt.Errorf("truncated: header needs %d bytes, found %d; fetch it again", expected, size)
 	}
 	header := make([]byte, length)
 	if n, err := reader.ReadAt(header, headerPrefix); n < len(header) {

@@ -139,7 +139,7 @@ func checkLayout(entries map[string]entry, dataSize int64) ([]string, error) {
 	}
 	switch {
 	case position > dataSize:
-		return nil, fmt.Errorf("truncated: tensors need %d bytes after the header, found %d", position, dataSize)
+		return nil, fmt.Errorf("truncated: tensors need %d bytes after the header, found %d; fetch it again", position, dataSize)
 	case position < dataSize:
 		return nil, fmt.Errorf("%d bytes after the last tensor: expected %d after the header, found %d", dataSize-position, position, dataSize)
 	}

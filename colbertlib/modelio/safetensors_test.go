@@ -153,9 +153,9 @@ func TestOpenSafetensorsRefusesBrokenFiles(t *testing.T) {
 		file []byte
 		want string // the whole message after the file's name
 	}{
-		{"empty file", nil, "truncated: expected at least 8 bytes, found 0"},
-		{"cut in the header", safetensors(`{`+a+`}`, "")[:20], "truncated: header needs 62 bytes, found 20"},
-		{"cut in the data", safetensors(`{`+a+`}`, "1234567"), "truncated: tensors need 8 bytes after the header, found 7"},
+		{"empty file", nil, "truncated: expected at least 8 bytes, found 0; fetch it again"},
+		{"cut in the header", safetensors(`{`+a+`}`, "")[:20], "truncated: header needs 62 bytes, found 20; fetch it again"},
+		{"cut in the data", safetensors(`{`+a+`}`, "1234567"), "truncated: tensors need 8 bytes after the header, found 7; fetch it again"},
 		{"bytes left over", safetensors(`{`+a+`}`, "123456789"), "1 bytes after the last tensor: expected 8 after the header, found 9"},
 		{"huge header", huge, "not a safetensors file: header of 1099511627776 bytes, expected at most 100000000"},
 		{"git lfs", []byte("version https://git-lfs.github.com/spec/v1\n"), `is a Git LFS pointer, not the file itself: run "git lfs pull" in the folder it came from`},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"os"
+	"path/filepath"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/tokencount"
@@ -113,4 +115,23 @@ func ExampleFigure() {
 	}
 	fmt.Printf("%q\n", picture[1:4])
 	// Output: "PNG"
+}
+
+func ExampleWriteCSV() {
+	dir, err := os.MkdirTemp("", "tokens")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	analysis, err := starter().Queries(context.Background(), "ads.jsonl", []tokencount.Text{{Text: "Digs wells"}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	path := filepath.Join(dir, "tokens.csv")
+	if err := tokencount.WriteCSV(path, []tokencount.Analysis{analysis}); err != nil {
+		log.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	fmt.Printf("%.34s %v\n", content, err)
+	// Output: file,role,by,name,count,mean,p0,p5 <nil>
 }

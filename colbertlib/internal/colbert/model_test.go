@@ -182,6 +182,9 @@ func TestOpenNamesWhatDoesNotFit(t *testing.T) {
 		{"other shape", func(f *modelio.Folder) {
 			f.Config = []byte(strings.Replace(string(f.Config), `"intermediate_size": 64`, `"intermediate_size": 60`, 1))
 		}, "intermediate.dense.weight has shape [64 32], want [60 32]"},
+		{"absurdly deep", func(f *modelio.Folder) {
+			f.Config = []byte(strings.Replace(string(f.Config), `"num_hidden_layers": 2`, `"num_hidden_layers": 16000000`, 1))
+		}, "16000000 layers, but the weights are"},
 		{"head of another width", func(f *modelio.Folder) {
 			f.Head = []modelio.Dense{{Weight: modelio.NewF32("w", []int{4, 5}, make([]float32, 20)), Activation: "identity"}}
 		}, "takes 5 values, but gets 32"},

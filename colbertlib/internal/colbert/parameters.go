@@ -101,6 +101,9 @@ func (p *Parameters) Set(tensor modelio.Tensor) error {
 // AddEncoder creates the encoder's parameters from a checkpoint, with or without the masked language modelling head, and returns
 // the names of the checkpoint's tensors that have no place in it. Tensors that are missing or of another shape are an error.
 func (p *Parameters) AddEncoder(config encoder.Config, checkpoint *modelio.Weights, mlm bool) (unused []string, err error) {
+	if names := len(checkpoint.Names()); config.Layers > names { // a hostile number would make a list of as many parameters
+		return nil, fmt.Errorf("colbert: config.json says %d layers, but the weights are %d tensors only", config.Layers, names)
+	}
 	fileNames := map[string]string{} // by canonical name
 	for _, name := range checkpoint.Names() {
 		fileNames[config.CanonicalName(name)] = name

@@ -67,7 +67,7 @@ done
 add sentence-transformers starter starter
 add pylate starter starter
 for base in bert-tiny-gamma distilbert-tiny modernbert-tiny gte-tiny gte-ntk-tiny gte-native-tiny; do
-	run=$("$work/jobtagger" train --data "$work/data" --model "$golden/models/$base" --results "$work/trained/$base" --json --set train.epochs=1 \
+	run=$("$work/jobtagger" train --data "$work/data" --model "$golden/models/$base" --results "$work/trained/$base" --json --set train.epochs=1 --set train.accumulation=1 \
 		--set model.head=16 --set model.similarity=mask-min --set model.query.length=32 --set model.document.length=16 2>/dev/null |
 		python3 -c 'import json, sys; print(json.load(sys.stdin)["dir"])')
 	add sentence-transformers "trained-$base" "$run/model"
