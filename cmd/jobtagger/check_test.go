@@ -15,7 +15,7 @@ func TestModelCheck(t *testing.T) {
 	stdout := must(t, "", "model", "check", "starter", "starter-base", models+"gte-native-tiny", models+"bert-tiny-bare")
 	stdout = strings.ReplaceAll(stdout, models, "")
 	for _, want := range []string{
-		"starter bert encoder only absent 1.5 M 2 128 2 512 8000",
+		"starter bert encoder only absent 1.3 M 1 128 2 512 8000",
 		"gte-native-tiny gte supported tied 125.6 K 3 48 4 512 1216",
 		"starter-base: supported: encoder and language model head are complete",
 		"missing: cls.predictions.transform.dense.weight, cls.predictions.transform.dense.bias, cls.predictions.transform.LayerNorm.weight and 2 more",

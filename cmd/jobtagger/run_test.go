@@ -28,7 +28,7 @@ func TestExitStatusAndRemedy(t *testing.T) {
 		{"xyzzy", usage, "the nearest is"},
 		{"tag --jsn", usage, "unknown flag: --jsn"},
 		{"tag one two", usage, "accepts at most 1 arg"},
-		{"reproduce stater", usage, "there are reported, starter"},
+		{"reproduce stater", usage, "there are listwise, reported, starter"},
 		{"reproduce no/such.yaml", failure, "no/such.yaml"},
 		{"reproduce bad.yaml", failure, "bad.yaml:11: unknown key train.epoch; the nearest is train.epochs"},
 		{"reproduce my/recipe.yaml --set train.epoch=1", usage, "the nearest is train.epochs"},
@@ -143,7 +143,7 @@ func TestPretrain(t *testing.T) {
 	if !strings.Contains(stdout, "Human Resources") {
 		t.Errorf("the new encoder tags\n%s", stdout)
 	}
-	if status, _, stderr := jobtagger(t, "", "model", "pretrain", "--recipe", "my/recipe.yaml", "--output", "x"); status != failure || !strings.Contains(stderr, "unknown field") {
+	if status, _, stderr := jobtagger(t, "", "model", "pretrain", "--recipe", "my/recipe.yaml", "--output", "x"); status != failure || !strings.Contains(stderr, "unknown key name") {
 		t.Errorf("another kind of recipe: %d\n%s", status, stderr)
 	}
 }
