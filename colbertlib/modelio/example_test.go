@@ -51,10 +51,11 @@ func ExampleOpenWeights() {
 func ExampleWeights_ReadInto() {
 	weights := modelio.NewWeights([]modelio.Tensor{modelio.NewF32("bias", []int{2}, []float32{0, 1})})
 	memory := make([]byte, 8) // a backend's, for example
-	fmt.Println(weights.ReadInto("bias", memory), memory)
+	err := weights.ReadInto("bias", memory)
+	fmt.Printf("%v %v\n", memory, err)
 	fmt.Println(weights.ReadInto("bias", memory[:4]))
 	// Output:
-	// <nil> [0 0 0 0 0 0 128 63]
+	// [0 0 0 0 0 0 128 63] <nil>
 	// modelio: tensor "bias" has 8 bytes, there is room for 4
 }
 

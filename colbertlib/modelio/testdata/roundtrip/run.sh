@@ -42,7 +42,7 @@ for split in train validate; do
 done
 python3 - "$golden/checkpoints/neural-cherche/expected.json" "$work" <<'PYTHON'
 import json, pathlib, sys
-texts = json.load(open(sys.argv[1]))
+texts = json.loads(pathlib.Path(sys.argv[1]).read_text())
 for role in ("queries", "documents"):
     pathlib.Path(sys.argv[2], role + ".jsonl").write_text("".join(json.dumps(text) + "\n" for text in texts[role]))
 PYTHON
