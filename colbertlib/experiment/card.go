@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 	"github.com/jobtagger/jobtagger/colbertlib/train"
@@ -42,7 +43,7 @@ func (e *execution) saveModel() error {
 	if err := dataset.WriteLabels(run.path(path.Join(modelFolder, dataset.LabelsFile)), e.corpus.labels); err != nil {
 		return err
 	}
-	card, err := run.card(warnings)
+	card, err := run.card(e.model.Core().Config.Family, warnings)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (e *execution) saveModel() error {
 }
 
 // card is the model card: a head that the Hub reads, the run's report, what went in, how to use it, and its limits.
-func (r *Run) card(warnings []string) ([]byte, error) {
+func (r *Run) card(family encoder.Family, warnings []string) ([]byte, error) {
 	head := modelcard.NewHead(modelio.SentenceTransformers)
 	head.License, head.Tags = r.Inputs.License, append(head.Tags, "job-advertisements")
 	if r.Inputs.Commit != "" {
@@ -67,7 +68,7 @@ func (r *Run) card(warnings []string) ([]byte, error) {
 	for _, warning := range warnings {
 		limits += fmt.Sprintf("\n%s.\n", strings.TrimSuffix(warning, "."))
 	}
-	return modelcard.Write(head, strings.Join([]string{r.Report(), r.dataSection(), recipe, useSection, limits}, "\n"))
+	return modelcard.Write(head, strings.Join([]string{r.Report(), r.dataSection(), recipe, useSection(family), limits}, "\n"))
 }
 
 // dataSection lists the files that went in, by which to recognise them.
@@ -108,7 +109,13 @@ func (r *Run) recipeSection() (string, error) {
 }
 
 // useSection says how to load the model; FOLDER is where the reader has it.
-var useSection = "## Use\n\nThe query is an advertisement (title, line break, body), the documents are the descriptions in labels.json.\n\n" +
+func useSection(family encoder.Family) string {
+	if family == encoder.GTE {
+		return use + "\nPyLate 1.6 does not load it, as it wants transformers 5.3 or older, which has no GTE.\n"
+	}
+	return use + "\nIn Python, with PyLate, after `jobtagger model convert FOLDER PYLATE --to pylate`:\n\n" + modelcard.Python(modelio.PyLate, "PYLATE")
+}
+
+var use = "## Use\n\nThe query is an advertisement (title, line break, body), the documents are the descriptions in labels.json.\n\n" +
 	"With this program, and in Go:\n\n    jobtagger tag --model FOLDER ad.txt\n    model, err := colbertlib.Load(\"FOLDER\", nil)\n\n" +
-	"In Python, with sentence-transformers 6:\n\n" + modelcard.Python(modelio.SentenceTransformers, "FOLDER") +
-	"\nIn Python, with PyLate, after `jobtagger model convert FOLDER PYLATE --to pylate`:\n\n" + modelcard.Python(modelio.PyLate, "PYLATE")
+	"In Python, with sentence-transformers 6:\n\n" + modelcard.Python(modelio.SentenceTransformers, "FOLDER")

@@ -262,7 +262,7 @@ func testModel(t *testing.T, run *Run) {
 		t.Errorf("the written model scores differently: %v\n%s", err, diff)
 	}
 	card := string(readRunFile(t, run, "model/README.md"))
-	if !strings.HasPrefix(card, "---\nlibrary_name: sentence-transformers\n") || !strings.Contains(card, run.Table()) || !strings.Contains(card, "states no licence") {
+	if !strings.HasPrefix(card, "---\nlibrary_name: sentence-transformers\n") || !strings.Contains(card, run.Table()) || !strings.Contains(card, "states no licence") || !strings.Contains(card, `models.ColBERT("PYLATE")`) {
 		t.Errorf("model card:\n%s", card)
 	}
 	for _, file := range append(run.Inputs.Data, run.Inputs.Model...) {
