@@ -189,6 +189,9 @@ func TestHubErrors(t *testing.T) {
 	if got := tagWith("org/name"); !strings.Contains(got, "HF_HUB_OFFLINE") || !strings.Contains(got, "jobtagger model pull org/name") {
 		t.Errorf("offline: %s", got)
 	}
+	if status, stdout, _ := jobtagger(t, "", "model", "check", "org/name"); status != failure || !strings.Contains(stdout, "jobtagger model pull org/name") {
+		t.Errorf("check, offline: %d %s", status, stdout)
+	}
 	if len(h.Requests) != 1 {
 		t.Errorf("requests %q", h.Requests)
 	}

@@ -39,9 +39,8 @@ func ModelFS(ctx context.Context, name string, fetching Fetching) (fs.FS, error)
 // pieces of a few kilobytes, as long as ctx holds.
 func InspectFS(ctx context.Context, name string) (fs.FS, error) {
 	found, err := findModel(ctx, name, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
-		cached, err := snapshot(client.Cached(ref))
-		if err == nil || client.Offline {
-			return cached, err
+		if _, err := client.Cached(ref); err == nil || client.Offline {
+			return snapshot(client.Snapshot(ctx, ref)) // which does not download then
 		}
 		remote, err := client.Remote(ctx, ref)
 		return foundModel{FS: remote}, err
