@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../../.." && pwd)
 mkdir -p "$1"
 work=$(cd "$1" && pwd)
-export HF_HUB_OFFLINE=1 HF_HOME=$work/empty-cache PYTHONWARNINGS=default TQDM_DISABLE=1 GOMLX_BACKEND=go
+export HF_HUB_OFFLINE=1 HF_HOME=$work/empty-cache TQDM_DISABLE=1 GOMLX_BACKEND=go
+cd "$root"
 
 environment() { # name: a virtual environment with the packages of name.txt, and PyTorch's
 	[ ! -e "$work/$1/done" ] || return 0
@@ -30,7 +31,6 @@ environment() { # name: a virtual environment with the packages of name.txt, and
 command -v python3 >/dev/null || { echo "there is no python3"; exit 77; }
 for name in torch sentence-transformers pylate; do environment "$name"; done
 
-cd "$root"
 go build -o "$work/jobtagger" ./cmd/jobtagger
 golden=$root/colbertlib/internal/golden/testdata
 rm -rf "$work/cases" "$work/trained" "$work/data"
