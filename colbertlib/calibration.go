@@ -16,7 +16,9 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
-// Calibration makes probabilities of a tagger's similarities: the softmax of similarity/Temperature + Bias. See package calibrate.
+// Calibration makes probabilities of a tagger's similarities: the softmax of similarity/Temperature + Bias. See package calibrate. It holds for texts
+// about as long as those that it was fitted to: the fewer the tokens, the more their mean depends on chance, and of much shorter texts the
+// probabilities are too sure.
 type Calibration struct {
 	Temperature float64         `json:"temperature"` // in mean similarity of query tokens
 	Bias        map[int]float64 `json:"bias"`        // in logits, by label id; a label that is missing has 0, the mean
