@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/results"
@@ -15,16 +17,20 @@ import (
 
 // runFlags are those of the verbs that run an experiment.
 type runFlags struct {
-	results string
-	set     []string
-	backend string
-	json    bool
+	results    string
+	set        []string
+	resume     string
+	checkpoint time.Duration
+	backend    string
+	json       bool
 }
 
 func (f *runFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.results, "results", "results", "the `FOLDER` of results; the run goes to NAME/runs/ID in it")
 	flags.StringArrayVar(&f.set, "set", nil, "change the recipe by `KEY=VALUE`, for example train.epochs=2 (may be repeated)")
+	flags.StringVar(&f.resume, "resume", "", "go on with the unfinished run in the folder `RUN`")
+	flags.DurationVar(&f.checkpoint, "checkpoint", 0, "write a checkpoint at most every `DURATION` (default 1m, more rarely where writing takes long)")
 	addBackend(command, &f.backend)
 	flags.BoolVar(&f.json, "json", false, "print scores and verdicts as JSON")
 }
@@ -37,21 +43,22 @@ func (a *app) reproduce() *cobra.Command {
 		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model,
 trains, evaluates after each epoch, writes a run folder with scores, rankings,
 plots and the trained model, and prints the table. EXPERIMENT is starter (the
-default), listwise, reported, or the path of a recipe file. The exit status is 3 if a
-score is below what the recipe expects.
+default), listwise, reported, or the path of a recipe file. The exit status is 3
+if a score is below what the recipe expects.
+
+A run that was interrupted, by Ctrl-C or by anything else, goes on from its last
+checkpoint with --resume and ends with the same files as without interruption.
+Its recipe, data and base model must be those that it began with.
 
 The experiments that the program knows: ` + strings.Join(results.Names(), ", ") + `.`,
 		Example: `  jobtagger reproduce
   jobtagger reproduce starter --set train.seed=2
   jobtagger reproduce reported --set data.source=data/processed
-  jobtagger reproduce my/recipe.yaml --results try --json`,
+  jobtagger reproduce my/recipe.yaml --results try --json
+  jobtagger reproduce --resume results/starter/runs/83060d1f-2`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
-			name := experiment.Starter
-			if len(args) > 0 {
-				name = args[0]
-			}
-			recipe, err := findRecipe(name)
+			recipe, err := flags.find(args)
 			if err != nil {
 				return err
 			}
@@ -64,6 +71,17 @@ The experiments that the program knows: ` + strings.Join(results.Names(), ", ") 
 	}
 	flags.add(command)
 	return command
+}
+
+// find returns the recipe that args name, or else that of the run to resume, or the default.
+func (f *runFlags) find(args []string) (experiment.Recipe, error) {
+	switch {
+	case len(args) > 0:
+		return findRecipe(args[0])
+	case f.resume != "":
+		return experiment.RunRecipe(f.resume)
+	}
+	return findRecipe(experiment.Starter)
 }
 
 // findRecipe returns one of the program's own recipes, or reads a file.
@@ -93,13 +111,18 @@ func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFl
 	}
 	bar := newProgress(a.stderr, "passes")
 	fetching, end := a.fetching()
-	run, err := experiment.Execute(ctx, recipe, experiment.Options{Results: flags.results, Backend: config, Progress: bar.experiment, Fetching: fetching})
+	run, err := experiment.Execute(ctx, recipe, experiment.Options{
+		Results: flags.results, Backend: config, Progress: bar.experiment, Fetching: fetching, Resume: flags.resume, Save: flags.checkpoint,
+	})
 	end()
 	bar.close()
+	if unfinished := new(experiment.UnfinishedError); errors.As(err, &unfinished) {
+		a.warn("to go on: jobtagger reproduce --resume %s", quote(unfinished.Dir))
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := experiment.WriteReadme(flags.results); err != nil {
+	if err := experiment.WriteReadme(filepath.Join(run.Dir, "..", "..", "..")); err != nil {
 		return nil, err
 	}
 	if flags.json {

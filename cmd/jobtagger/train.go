@@ -34,7 +34,8 @@ further, any other gets a new one.`,
 		Example: `  jobtagger train --data my/data
   jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
   jobtagger train --data my/data --model Alibaba-NLP/gte-en-mlm-base --set train.learning_rate=3e-5
-  jobtagger train --recipe my/recipe.yaml`,
+  jobtagger train --recipe my/recipe.yaml
+  jobtagger train --resume results/own/runs/0a1b2c3d-1`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {
 			recipe, err := flags.change()
@@ -63,18 +64,18 @@ further, any other gets a new one.`,
 
 // change returns the recipe with the flags' changes.
 func (f trainFlags) change() (experiment.Recipe, error) {
-	if f.recipe == "" && f.data == "" {
+	var arguments []string
+	switch {
+	case f.recipe != "":
+		arguments = []string{f.recipe}
+	case f.data == "" && f.resume == "":
 		return experiment.Recipe{}, usageError{errors.New("say what to train on, with --data or --recipe")}
 	}
-	name := f.recipe
-	if name == "" {
-		name = experiment.Starter
-	}
-	recipe, err := findRecipe(name)
+	recipe, err := f.find(arguments)
 	if err != nil {
 		return experiment.Recipe{}, err
 	}
-	if f.recipe == "" { // only the settings are the starter's
+	if f.recipe == "" && f.data != "" { // only the settings are the starter's
 		recipe.Name, recipe.About = "own", "A model of one's own."
 		recipe.Published, recipe.Expected = experiment.Published{}, nil
 	}

@@ -35,10 +35,8 @@ func smallRecipe(t *testing.T, assignments ...string) Recipe {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, assignment := range assignments {
-		if err := r.Set(assignment); err != nil {
-			t.Fatal(err)
-		}
+	if err := r.Set(assignments...); err != nil {
+		t.Fatal(err)
 	}
 	return r
 }

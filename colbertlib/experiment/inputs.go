@@ -11,11 +11,13 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // Inputs is what a run began with, as inputs.json keeps it.
@@ -70,7 +72,7 @@ func (d Data) read(fsys fs.FS, inputs *Inputs) (corpus, error) {
 	if c.queries, err = dataset.Queries(evaluated); err != nil {
 		return corpus{}, fmt.Errorf("%s: %w", splitFiles[d.Evaluate], err)
 	}
-	inputs.Warnings = append(inputs.Warnings, c.leaks()...)
+	inputs.Warnings = append(inputs.Warnings, slices.Concat(c.leaks(), c.unseen())...)
 	return c, nil
 }
 
@@ -125,6 +127,46 @@ func (c corpus) leaks() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d of the %d evaluated ads are also trained on: the scores are too high", both, len(c.queries))}
+}
+
+// unseen warns of labels that are evaluated, but not trained on.
+func (c corpus) unseen() []string {
+	trained := map[int]bool{}
+	for _, triple := range c.triples {
+		trained[triple.Label] = true
+	}
+	ads := 0
+	var names []string
+	for _, label := range c.labels {
+		before := ads
+		for _, query := range c.queries {
+			if query.Label == label.ID && !trained[label.ID] {
+				ads++
+			}
+		}
+		if ads > before {
+			names = append(names, label.Name)
+		}
+	}
+	if ads == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of the %d evaluated ads have a label that training has no ads of: %s", ads, len(c.queries), strings.Join(names, ", "))}
+}
+
+// sameVersion refuses triples whose texts are not those of the labels that are ranked. Only [train.Pairwise] reads them.
+func (c corpus) sameVersion() error {
+	texts := map[string]bool{}
+	for _, label := range c.labels {
+		texts[label.Description], texts[label.Name] = true, true
+	}
+	for i, triple := range c.triples {
+		if !texts[triple.Positive] || !texts[triple.Negative] {
+			return fmt.Errorf("experiment: label versions are mixed: triple %d (%s) has a text that describes none of the labels; use the labels.json that the triples were made with, "+
+				"or train.loss=%s, which goes by the labels' numbers", i+1, triple.ID, train.Listwise)
+		}
+	}
+	return nil
 }
 
 // modelFiles are the kinds of files that models are read from.

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
@@ -20,6 +23,8 @@ type Options struct {
 	Backend  string         // as for [backend.Open]
 	Progress func(Progress) // is told how the run goes on, often; may be nil
 	Fetching Fetching       // is told how the download of the base model goes on, if there is one; may be nil
+	Resume   string         // an unfinished run's folder, to go on from its last checkpoint; empty for a new run
+	Save     time.Duration  // at most so often is a checkpoint written; 0 for a minute, or more where writing takes long
 }
 
 // Progress is how far a run is.
@@ -52,24 +57,57 @@ type execution struct {
 	run      *Run
 	corpus   corpus
 	model    *colbertlib.Model
+	trainer  *train.Trainer
 	report   func(Progress)
 	progress Progress
+	every    time.Duration // between two checkpoints; 0 for the default
+	saved    time.Time     // when the last one was written
+	saving   time.Duration // how long that took
 }
 
 // Execute runs an experiment and returns what its folder then holds. It fails early where it can: recipe, data, model and folder are
 // checked before anything is computed.
 //
-// After an error, a cancelled context included, what was measured until then stays in the run folder, which lacks the file DONE.
+// Until the run folder has the file DONE, it has a checkpoint, from which options.Resume goes on after an error, a crash or a cancelled
+// context. However often it was interrupted, a run's files are the same to the bit, but for the seconds in metrics.jsonl and the times in
+// environment.json and DONE. Errors after the folder was made are of type [*UnfinishedError].
 func Execute(ctx context.Context, recipe Recipe, options Options) (_ *Run, err error) {
 	e, err := begin(ctx, recipe, options)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, e.model.Close()) }()
-	if err := e.execute(ctx); err != nil {
-		return nil, fmt.Errorf("experiment: %s is unfinished: %w", e.run.Dir, err)
+	defer func() { err = errors.Join(err, e.close()) }()
+	err = e.execute(ctx)
+	if err != nil && errors.Is(err, ctx.Err()) { // steps are never interrupted, so that the parameters are sound
+		err = errors.Join(err, e.save())
+	}
+	if err != nil {
+		return nil, &UnfinishedError{e.run.Dir, err}
 	}
 	return Open(e.run.Dir)
+}
+
+// UnfinishedError is why a run ended before its time.
+type UnfinishedError struct {
+	Dir string // the run folder, which can be resumed
+	Err error
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("experiment: %s is unfinished: %v", filepath.ToSlash(e.Dir), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+func (e *execution) close() (err error) {
+	if e.trainer != nil {
+		err = e.trainer.Close()
+	}
+	if e.model != nil {
+		err = errors.Join(err, e.model.Close())
+	}
+	return err
 }
 
 // begin checks everything, reads the inputs and makes the run folder.
@@ -77,23 +115,26 @@ func begin(ctx context.Context, recipe Recipe, options Options) (_ *execution, e
 	if err := recipe.Validate(); err != nil {
 		return nil, err
 	}
-	e := &execution{run: &Run{Recipe: recipe}, report: options.Progress}
+	e := &execution{run: &Run{Recipe: recipe}, report: options.Progress, every: options.Save, saved: time.Now()}
 	if e.report == nil {
 		e.report = func(Progress) {}
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.close())
+		}
+	}()
 	e.report(Progress{Phase: Load, Epoch: untrained})
 	if err := e.load(ctx, options); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, e.model.Close())
-		}
-	}()
 	n := len(e.corpus.triples)
 	if recipe.Train.Updates(n) == 0 {
-		return nil, fmt.Errorf("experiment: recipe %s: accumulation over %d of %d micro-steps makes no update: lower train.accumulation or raise train.epochs",
+		return nil, fmt.Errorf("experiment: recipe %s: accumulation over %d of %d micro-steps makes no update: lower train.accumulation, raise train.epochs or set train.tail=flush",
 			recipe.Name, recipe.Train.Accumulation, recipe.Train.MicroSteps(n))
+	}
+	if e.trainer, err = train.New(e.model.Core(), train.Data{Triples: e.corpus.triples, Labels: e.corpus.labels}, recipe.Train); err != nil {
+		return nil, err
 	}
 	e.progress = Progress{
 		Steps: recipe.Train.MicroSteps(n),
@@ -101,7 +142,13 @@ func begin(ctx context.Context, recipe Recipe, options Options) (_ *execution, e
 	}
 	e.run.Scores = newScores(e.run.Recipe, e.corpus)
 	e.run.Environment = CurrentEnvironment(backend.Describe(e.model.Core().Backend()))
-	return e, e.run.makeFolder(options.Results)
+	if options.Resume == "" {
+		return e, e.run.makeFolder(options.Results)
+	}
+	if err := e.resume(options.Resume); err != nil {
+		return nil, fmt.Errorf("experiment: resume %s: %w", filepath.ToSlash(options.Resume), err)
+	}
+	return e, nil
 }
 
 // load reads data and model. Where both are missing, the error says how to get both.
@@ -110,6 +157,9 @@ func (e *execution) load(ctx context.Context, options Options) error {
 	dataFS, dataErr := DataFS(recipe.Data.Source)
 	if dataErr == nil {
 		e.corpus, dataErr = recipe.Data.read(dataFS, inputs)
+	}
+	if dataErr == nil && recipe.Train.Loss == train.Pairwise {
+		dataErr = e.corpus.sameVersion()
 	}
 	base, modelErr := findModel(ctx, recipe.Model.Base, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
 		if dataErr != nil { // a download would be for nothing
@@ -136,37 +186,39 @@ func (e *execution) load(ctx context.Context, options Options) error {
 	return nil
 }
 
-// execute does the work: evaluate, train with an evaluation after each epoch, write.
-func (e *execution) execute(ctx context.Context) (err error) {
-	trainer, err := train.New(e.model.Core(), train.Data{Triples: e.corpus.triples, Labels: e.corpus.labels}, e.run.Recipe.Train)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, trainer.Close()) }()
+// execute does the work: evaluate, train with an evaluation and a checkpoint after each epoch, write.
+func (e *execution) execute(ctx context.Context) error {
 	for {
-		for evaluated := len(e.run.Scores.Points); evaluated <= trainer.Epochs(); evaluated++ {
+		for evaluated := len(e.run.Scores.Points); evaluated <= e.trainer.Epochs(); evaluated++ {
 			if err := e.evaluate(ctx, evaluated-1); err != nil {
 				return err
 			}
+			if err := e.save(); err != nil {
+				return err
+			}
 		}
-		if trainer.Done() {
+		if e.trainer.Done() {
 			break
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		step, err := trainer.Step()
+		step, err := e.trainer.Step()
 		if err != nil {
 			return err
 		}
-		e.record(step)
+		e.run.Steps = append(e.run.Steps, step)
+		e.trained(step)
+		if err := e.saveIfDue(); err != nil {
+			return err
+		}
 	}
 	e.tell(Write, e.progress.Epoch, 0)
 	return e.finish()
 }
 
-func (e *execution) record(step train.Step) {
-	e.run.Steps = append(e.run.Steps, step)
+// trained counts the work of a micro-step.
+func (e *execution) trained(step train.Step) {
 	e.progress.Step, e.progress.Loss = step.Step+1, step.Loss
 	options := e.run.Recipe.Train
 	first := step.Step % (e.progress.Steps / options.Epochs) * options.BatchSize // triple of the epoch
@@ -219,7 +271,7 @@ func (e *execution) tell(phase Phase, epoch, work int) {
 	e.report(e.progress)
 }
 
-// finish writes what stands at the end only, and DONE last.
+// finish writes what stands at the end only, DONE, and removes the checkpoint.
 func (e *execution) finish() error {
 	if err := e.run.writePlots(); err != nil {
 		return err
@@ -227,7 +279,13 @@ func (e *execution) finish() error {
 	if err := e.saveModel(); err != nil {
 		return err
 	}
-	return e.run.done()
+	if err := e.run.done(); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(e.run.path(checkpointFolder)); err != nil {
+		return fmt.Errorf("experiment: %w", err)
+	}
+	return nil
 }
 
 // missing are the errors that say that something is not there.

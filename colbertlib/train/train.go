@@ -15,6 +15,7 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/descent"
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
 // Data is what a model is trained on.
@@ -156,3 +157,21 @@ func (t *Trainer) names(batch []int) []string {
 
 // Close frees what training needs beside the model.
 func (t *Trainer) Close() error { return t.descent.Finalize() }
+
+// State copies what is needed, beside the number of micro-steps, to go on in another process: weights, sums of gradients and the
+// optimizer's moments. The order of triples follows from the seed.
+func (t *Trainer) State() ([]modelio.Tensor, error) { return t.descent.State() }
+
+// Restore puts a new trainer where another one, of the same model, data and options, was after so many micro-steps. read returns the tensors of
+// its [Trainer.State] by name. From there on both do the same, to the bit.
+func (t *Trainer) Restore(steps int, read func(name string) (modelio.Tensor, error)) error {
+	if all := t.options.MicroSteps(len(t.data.Triples)); steps < 0 || steps > all {
+		return fmt.Errorf("train: restore after %d micro-steps, but there are %d", steps, all)
+	}
+	t.steps, t.order = steps, nil
+	t.updates = steps / t.options.Accumulation
+	if t.Done() {
+		t.updates = t.options.Updates(len(t.data.Triples))
+	}
+	return t.descent.Restore(read)
+}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Write creates path, or replaces it, with what write produces.
@@ -18,7 +20,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("atomicfile: make folder of %s: %w", path, err)
 	}
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*"+suffix)
 	if err != nil {
 		return fmt.Errorf("atomicfile: %w", err)
 	}
@@ -44,6 +46,23 @@ func Write(path string, write func(io.Writer) error) (err error) {
 		return fmt.Errorf("atomicfile: %w", err)
 	}
 	return syncFolder(dir)
+}
+
+// suffix ends the names of temporary files, which begin with a dot.
+const suffix = ".tmp"
+
+// RemoveTemporary removes the temporary files and folders, named alike, that killed processes left in a folder and those below it. Nothing may
+// be writing there.
+func RemoveTemporary(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(entry.Name(), suffix) {
+			return err
+		}
+		if err := os.RemoveAll(path); err != nil || !entry.IsDir() {
+			return err
+		}
+		return fs.SkipDir
+	})
 }
 
 // WriteBytes is Write for content that is already in memory.

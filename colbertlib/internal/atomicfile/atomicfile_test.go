@@ -48,3 +48,21 @@ func TestFailedWriteKeepsPreviousFile(t *testing.T) {
 		t.Errorf("folder holds %d entries, %v; want the one file and no temporary one", len(entries), err)
 	}
 }
+
+// What a killed process left behind goes, everything else stays.
+func TestRemoveTemporary(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".a.txt.1.tmp", "sub/.b.2.tmp", ".model.3.tmp/weights", "a.txt", ".hidden", "sub/b.tmp"} {
+		if err := atomicfile.WriteBytes(filepath.Join(dir, name), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := atomicfile.RemoveTemporary(dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{".a.txt.1.tmp": false, "sub/.b.2.tmp": false, ".model.3.tmp": false, "a.txt": true, ".hidden": true, "sub/b.tmp": true} {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v, want it kept: %v", name, err, want)
+		}
+	}
+}
