@@ -17,7 +17,6 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
-	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // Inputs is what a run began with, as inputs.json keeps it.
@@ -152,21 +151,6 @@ func (c corpus) unseen() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d of the %d evaluated ads have a label that training has no ads of: %s", ads, len(c.queries), strings.Join(names, ", "))}
-}
-
-// sameVersion refuses triples whose texts are not those of the labels that are ranked. Only [train.Pairwise] reads them.
-func (c corpus) sameVersion() error {
-	texts := map[string]bool{}
-	for _, label := range c.labels {
-		texts[label.Description], texts[label.Name] = true, true
-	}
-	for i, triple := range c.triples {
-		if !texts[triple.Positive] || !texts[triple.Negative] {
-			return fmt.Errorf("experiment: label versions are mixed: triple %d (%s) has a text that describes none of the labels; use the labels.json that the triples were made with, "+
-				"or train.loss=%s, which goes by the labels' numbers", i+1, triple.ID, train.Listwise)
-		}
-	}
-	return nil
 }
 
 // modelFiles are the kinds of files that models are read from.

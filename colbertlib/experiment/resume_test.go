@@ -123,9 +123,6 @@ func TestUnteachableDataIsRefused(t *testing.T) {
 		"one label": {func(set *dataset.Set) {
 			set.Train = slices.DeleteFunc(set.Train, func(t dataset.Triple) bool { return t.Label != 1 })
 		}, "nothing to tell apart"},
-		"label versions mixed": {func(set *dataset.Set) {
-			set.Train[2].Negative = "Wells, as an older version of the labels had it."
-		}, "label versions are mixed: triple 3 (train-2-0)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recipe := tinyRecipe(t)
@@ -138,6 +135,19 @@ func TestUnteachableDataIsRefused(t *testing.T) {
 				t.Error("made a results folder before finding the error")
 			}
 		})
+	}
+}
+
+// Triples that were made with other labels than those of labels.json are refused.
+func TestMixedLabelVersionsAreRefused(t *testing.T) {
+	recipe := tinyRecipe(t)
+	recipe.Data.Labels = filepath.Join(t.TempDir(), "labels.json")
+	labels := []dataset.Label{{ID: 1, Name: "Water", Description: topics[0].description}, {ID: 77, Name: "Logistics", Description: topics[1].description}, {ID: 3, Name: "Health", Description: "Health."}}
+	if err := dataset.WriteLabels(recipe.Data.Labels, labels); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Execute(t.Context(), recipe, Options{Results: t.TempDir(), Backend: "go"}); err == nil || !strings.Contains(err.Error(), `"label" is 2, but "positive" describes 77`) {
+		t.Errorf("error %v", err)
 	}
 }
 

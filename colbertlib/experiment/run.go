@@ -158,9 +158,6 @@ func (e *execution) load(ctx context.Context, options Options) error {
 	if dataErr == nil {
 		e.corpus, dataErr = recipe.Data.read(dataFS, inputs)
 	}
-	if dataErr == nil && recipe.Train.Loss == train.Pairwise {
-		dataErr = e.corpus.sameVersion()
-	}
 	base, modelErr := findModel(ctx, recipe.Model.Base, func(client *hub.Client, ref hub.Ref) (foundModel, error) {
 		if dataErr != nil { // a download would be for nothing
 			return snapshot(client.Cached(ref))

@@ -21,7 +21,7 @@ import (
 // Data is what a model is trained on.
 type Data struct {
 	Triples []dataset.Triple
-	Labels  []dataset.Label // those that Listwise chooses among, by their descriptions; Pairwise takes its texts from the triples
+	Labels  []dataset.Label // those that Listwise chooses among; Pairwise takes its texts from the triples
 }
 
 // Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options and kind
@@ -69,12 +69,13 @@ func (d Data) check() error {
 	if len(d.Triples) == 0 {
 		return errors.New("train: there are no triples to train on")
 	}
+	first := d.Triples[0]
 	for _, triple := range d.Triples {
-		if triple.Positive != d.Triples[0].Positive {
+		if triple.Label != first.Label || triple.Label == 0 && triple.Positive != first.Positive {
 			return nil
 		}
 	}
-	return fmt.Errorf("train: all %d triples have the same right description, so there is nothing to tell apart: add advertisements of other labels", len(d.Triples))
+	return fmt.Errorf("train: all %d triples have the same label, so there is nothing to tell apart: add advertisements of others", len(d.Triples))
 }
 
 // Step reports one micro-step. Epochs, micro-steps and updates are counted from 0, as in the reported experiment's log.
