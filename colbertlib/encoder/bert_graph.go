@@ -15,11 +15,13 @@ func (bert) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	states := []*Node{x}
 	for i := range b.config.Layers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
-		self := layer + "attention.self."
-		context := b.attention(b.dense(x, self+"query"), b.dense(x, self+"key"), b.dense(x, self+"value"), mask, nil)
-		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.output.dense")), layer+"attention.output.LayerNorm")
-		wide := gelu(b.dense(x, layer+"intermediate.dense")) // [T, intermediate]
-		x = b.layerNorm(Add(x, b.dense(wide, layer+"output.dense")), layer+"output.LayerNorm")
+		x = b.layer(x, func(b *builder, x *Node) *Node {
+			self := layer + "attention.self."
+			context := b.attention(b.dense(x, self+"query"), b.dense(x, self+"key"), b.dense(x, self+"value"), mask, nil)
+			x = b.layerNorm(Add(x, b.dense(context, layer+"attention.output.dense")), layer+"attention.output.LayerNorm")
+			wide := gelu(b.dense(x, layer+"intermediate.dense")) // [T, intermediate]
+			return b.layerNorm(Add(x, b.dense(wide, layer+"output.dense")), layer+"output.LayerNorm")
+		})
 		states = append(states, x)
 	}
 	return states

@@ -12,11 +12,13 @@ func (distilBERT) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	states := []*Node{x}
 	for i := range b.config.Layers {
 		layer := fmt.Sprintf("transformer.layer.%d.", i)
-		self := layer + "attention."
-		context := b.attention(b.dense(x, self+"q_lin"), b.dense(x, self+"k_lin"), b.dense(x, self+"v_lin"), mask, nil)
-		x = b.layerNorm(Add(x, b.dense(context, self+"out_lin")), layer+"sa_layer_norm")
-		wide := gelu(b.dense(x, layer+"ffn.lin1")) // [T, intermediate]
-		x = b.layerNorm(Add(x, b.dense(wide, layer+"ffn.lin2")), layer+"output_layer_norm")
+		x = b.layer(x, func(b *builder, x *Node) *Node {
+			self := layer + "attention."
+			context := b.attention(b.dense(x, self+"q_lin"), b.dense(x, self+"k_lin"), b.dense(x, self+"v_lin"), mask, nil)
+			x = b.layerNorm(Add(x, b.dense(context, self+"out_lin")), layer+"sa_layer_norm")
+			wide := gelu(b.dense(x, layer+"ffn.lin1")) // [T, intermediate]
+			return b.layerNorm(Add(x, b.dense(wide, layer+"ffn.lin2")), layer+"output_layer_norm")
+		})
 		states = append(states, x)
 	}
 	return states

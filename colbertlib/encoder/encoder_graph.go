@@ -11,6 +11,8 @@ type Encoder struct {
 	Config Config
 	// Weight returns the node of the parameter of that name, see [Config.Params].
 	Weight func(name string) *graph.Node
+	// Recompute says that gradients take less memory and more time: see [Encoder.HiddenStates].
+	Recompute bool
 }
 
 // HiddenStates encodes texts: ids [B, L] int32, mask [B, L] float32, 1 for a token and 0 for padding, which must be on the
@@ -18,8 +20,12 @@ type Encoder struct {
 // output. Rows at padding hold values without meaning. On backends
 // with dynamic axes, B and L may be open; gradients need them fixed. Ids must lie below VocabSize and L must not exceed MaxPositions: GoMLX
 // would read other rows instead of reporting it.
+//
+// With Recompute, the backward pass keeps the input of each layer only and computes the rest again: the memory of one layer in place of that of all, for
+// about a third more time.
 func (e Encoder) HiddenStates(ids, mask *graph.Node) []*graph.Node {
 	b := newBuilder(e.Config, ids.Shape().Dim(0), ids.Shape().Dim(1))
+	b.recompute = e.Recompute
 	b.weight, b.batchSize, b.lengthSize = e.Weight, graph.DimensionSpecFor(ids, 0), graph.DimensionSpecFor(ids, 1)
 	states := e.Config.architecture().hiddenStates(b, ids, mask)
 	for i, state := range states {

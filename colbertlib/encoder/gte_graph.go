@@ -17,12 +17,14 @@ func (gte) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	states := []*Node{x}
 	for i := range b.config.Layers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
-		query, key, value := b.packedDense(x, b.weight(layer+"attention.qkv_proj.weight"), b.weight(layer+"attention.qkv_proj.bias"))
-		context := b.attention(rotate(query), rotate(key), value, mask, nil)
-		x = b.layerNorm(Add(x, b.dense(context, layer+"attention.o_proj")), layer+"attn_ln")
-		upGate := b.weight(layer + "mlp.up_gate_proj.weight")
-		up, gate := dense(x, Slice(upGate, AxisRange(0, inner)), nil), dense(x, Slice(upGate, AxisRange(inner)), nil)
-		x = b.layerNorm(Add(x, b.dense(gatedGELU(gate, up), layer+"mlp.down_proj")), layer+"mlp_ln")
+		x = b.layer(x, func(b *builder, x *Node) *Node {
+			query, key, value := b.packedDense(x, b.weight(layer+"attention.qkv_proj.weight"), b.weight(layer+"attention.qkv_proj.bias"))
+			context := b.attention(rotate(query), rotate(key), value, mask, nil)
+			x = b.layerNorm(Add(x, b.dense(context, layer+"attention.o_proj")), layer+"attn_ln")
+			upGate := b.weight(layer + "mlp.up_gate_proj.weight")
+			up, gate := dense(x, Slice(upGate, AxisRange(0, inner)), nil), dense(x, Slice(upGate, AxisRange(inner)), nil)
+			return b.layerNorm(Add(x, b.dense(gatedGELU(gate, up), layer+"mlp.down_proj")), layer+"mlp_ln")
+		})
 		states = append(states, x)
 	}
 	return states

@@ -16,16 +16,18 @@ func (modernBERT) hiddenStates(b *builder, ids, mask *Node) []*Node {
 	states := []*Node{x}
 	for i, local := range b.config.Local {
 		layer := fmt.Sprintf("layers.%d.", i)
-		normal := x
-		if i > 0 {
-			normal = b.gain(x, layer+"attn_norm")
-		}
-		query, key, value := b.packedDense(normal, b.weight(layer+"attn.Wqkv.weight"), nil)
-		context := b.attention(rotate[local](query), rotate[local](key), value, mask, window[local])
-		x = Add(x, dense(context, b.weight(layer+"attn.Wo.weight"), nil))
-		wide, weight := b.gain(x, layer+"mlp_norm"), b.weight(layer+"mlp.Wi.weight")
-		gate, up := dense(wide, Slice(weight, AxisRange(0, inner)), nil), dense(wide, Slice(weight, AxisRange(inner)), nil)
-		x = Add(x, dense(gatedGELU(gate, up), b.weight(layer+"mlp.Wo.weight"), nil))
+		x = b.layer(x, func(b *builder, x *Node) *Node {
+			normal := x
+			if i > 0 {
+				normal = b.gain(x, layer+"attn_norm")
+			}
+			query, key, value := b.packedDense(normal, b.weight(layer+"attn.Wqkv.weight"), nil)
+			context := b.attention(rotate[local](query), rotate[local](key), value, mask, window[local])
+			x = Add(x, dense(context, b.weight(layer+"attn.Wo.weight"), nil))
+			wide, weight := b.gain(x, layer+"mlp_norm"), b.weight(layer+"mlp.Wi.weight")
+			gate, up := dense(wide, Slice(weight, AxisRange(0, inner)), nil), dense(wide, Slice(weight, AxisRange(inner)), nil)
+			return Add(x, dense(gatedGELU(gate, up), b.weight(layer+"mlp.Wo.weight"), nil))
+		})
 		states = append(states, x)
 	}
 	states[len(states)-1] = b.gain(x, "final_norm")

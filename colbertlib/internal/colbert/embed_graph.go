@@ -10,7 +10,9 @@ import (
 // take part in MaxSim and zero rows for others.
 func (m *Model) Embed(ids, attended, scored *Node) *Node {
 	g := ids.Graph()
-	states := m.Parameters.Encoder(m.Config, g).HiddenStates(ids, attended)
+	e := m.Parameters.Encoder(m.Config, g)
+	e.Recompute = m.Recompute
+	states := e.HiddenStates(ids, attended)
 	x := states[len(states)-1] // [B, L, H]
 	for _, layer := range m.head {
 		x = m.project(x, layer)
