@@ -50,6 +50,7 @@ type builder struct {
 	weight                func(name string) *graph.Node
 	batch, length         int                 // B, L; negative where they are open
 	batchSize, lengthSize graph.DimensionSpec // the same
+	recompute             bool                // layers in the backward pass
 }
 
 func newBuilder(config Config, batch, length int) *builder {

@@ -9,17 +9,18 @@ import (
 
 // Options say how to train.
 type Options struct {
-	Loss         Loss     `yaml:"loss" json:"loss"`                   // what is minimised
-	Temperature  float64  `yaml:"temperature" json:"temperature"`     // of Listwise, which divides scores by it; 0 for Pairwise
-	Epochs       int      `yaml:"epochs" json:"epochs"`               // passes over the triples
-	BatchSize    int      `yaml:"batch_size" json:"batch_size"`       // triples of a micro-batch; the last of an epoch may have fewer
-	Accumulation int      `yaml:"accumulation" json:"accumulation"`   // micro-batches per update, counted on over the ends of epochs
-	Tail         Tail     `yaml:"tail" json:"tail"`                   // what becomes of micro-batches at the end that are too few for an update
-	LearningRate float64  `yaml:"learning_rate" json:"learning_rate"` // of AdamW, whose other constants are PyTorch's defaults; the highest, if there is a schedule
-	Schedule     Schedule `yaml:"schedule" json:"schedule"`           // how the learning rate goes on
-	WeightDecay  Decayed  `yaml:"weight_decay" json:"weight_decay"`   // which weights decay
-	ClipNorm     float64  `yaml:"clip_norm" json:"clip_norm"`         // largest norm of an update's gradient; 0 for no limit
-	Seed         uint64   `yaml:"seed" json:"seed"`                   // of the order of triples and of a new head
+	Loss         Loss        `yaml:"loss" json:"loss"`                   // what is minimised
+	Temperature  float64     `yaml:"temperature" json:"temperature"`     // of Listwise, which divides scores by it; 0 for Pairwise
+	Epochs       int         `yaml:"epochs" json:"epochs"`               // passes over the triples
+	BatchSize    int         `yaml:"batch_size" json:"batch_size"`       // triples of a micro-batch; the last of an epoch may have fewer
+	Accumulation int         `yaml:"accumulation" json:"accumulation"`   // micro-batches per update, counted on over the ends of epochs
+	Tail         Tail        `yaml:"tail" json:"tail"`                   // what becomes of micro-batches at the end that are too few for an update
+	LearningRate float64     `yaml:"learning_rate" json:"learning_rate"` // of AdamW, whose other constants are PyTorch's defaults; the highest, if there is a schedule
+	Schedule     Schedule    `yaml:"schedule" json:"schedule"`           // how the learning rate goes on
+	WeightDecay  Decayed     `yaml:"weight_decay" json:"weight_decay"`   // which weights decay
+	ClipNorm     float64     `yaml:"clip_norm" json:"clip_norm"`         // largest norm of an update's gradient; 0 for no limit
+	Activations  Activations `yaml:"activations" json:"activations"`     // what the backward pass finds of the forward pass
+	Seed         uint64      `yaml:"seed" json:"seed"`                   // of the order of triples and of a new head
 }
 
 // Loss names what is minimised.
@@ -58,9 +59,18 @@ const (
 	Matrices Decayed = "matrices" // not biases, nor the gains of norms
 )
 
+// Activations names what becomes of the values inside the encoder's layers between the forward and the backward pass.
+type Activations string
+
+// The choices, which give the same gradients.
+const (
+	Keep      Activations = "keep"
+	Recompute Activations = "recompute" // the memory of one layer instead of all, for about a third more time
+)
+
 // NeuralCherche has neural-cherche's choices, which are those of the reported experiment; the numbers are missing. It is what recipes
 // mean that leave a choice out.
-var NeuralCherche = Options{Loss: Pairwise, Tail: Drop, Schedule: Constant, WeightDecay: All}
+var NeuralCherche = Options{Loss: Pairwise, Tail: Drop, Schedule: Constant, WeightDecay: All, Activations: Keep}
 
 // Validate says everything that is wrong with the options.
 func (o Options) Validate() error {
@@ -71,7 +81,8 @@ func (o Options) Validate() error {
 		}
 	}
 	problems = append(problems, oneOf("loss", o.Loss, Pairwise, Listwise), oneOf("tail", o.Tail, Drop, Flush),
-		oneOf("schedule", o.Schedule, Constant, Linear), oneOf("weight_decay", o.WeightDecay, All, Matrices))
+		oneOf("schedule", o.Schedule, Constant, Linear), oneOf("weight_decay", o.WeightDecay, All, Matrices),
+		oneOf("activations", o.Activations, Keep, Recompute))
 	for _, field := range []struct {
 		name  string
 		value int

@@ -49,6 +49,7 @@ func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
 		return nil, err
 	}
 	t := &Trainer{options: options, data: data, epochOrder: func(epoch int) []int { return dataset.Order(len(data.Triples), options.Seed, epoch) }}
+	model.Recompute = options.Activations == Recompute
 	var err error
 	if options.Loss == Listwise {
 		t.objective, err = newListwise(model, data, options.Temperature, options.Seed)

@@ -24,6 +24,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		`loss is "listwize"`:                 func(o *Options) { o.Loss = "listwize" },
 		`tail is ""`:                         func(o *Options) { o.Tail = "" },
 		`schedule is "cosine"`:               func(o *Options) { o.Schedule = "cosine" },
+		`activations is "none"`:              func(o *Options) { o.Activations = "none" },
 		`weight_decay is "none"`:             func(o *Options) { o.WeightDecay = "none" },
 		"temperature is 0, but loss list":    func(o *Options) { o.Temperature = 0 },
 		"temperature is 0.05, but loss pair": func(o *Options) { o.Loss = Pairwise },

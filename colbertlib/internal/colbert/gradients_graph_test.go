@@ -29,6 +29,8 @@ func TestComplianceGradients(t *testing.T) {
 				t.Fatal(err)
 			}
 			compareGradients(t, m, want, gradients(t, m, want))
+			m.Recompute = true
+			compareGradients(t, m, want, gradients(t, m, want))
 		})
 	}
 }

@@ -29,6 +29,7 @@ type Model struct {
 	Parameters      *Parameters
 	Query, Document modelio.Role
 	Similarity      maxsim.Variant
+	Recompute       bool     // whether gradients take less memory and more time: see [encoder.Encoder]
 	Warnings        []string // what a user should know about how the folder was read
 	Unused          []string // tensors of the checkpoint that the model does not need
 
