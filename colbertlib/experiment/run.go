@@ -93,6 +93,7 @@ type UnfinishedError struct {
 	Err error
 }
 
+// Error says what stands in the way, and how to go on.
 func (e *UnfinishedError) Error() string {
 	return fmt.Sprintf("experiment: %s is unfinished: %v", filepath.ToSlash(e.Dir), e.Err)
 }
