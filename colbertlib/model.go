@@ -12,6 +12,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
@@ -167,4 +168,14 @@ func (m *Model) Rank(query Embedding, documents []Embedding) ([]Ranked, error) {
 	}
 	slices.SortStableFunc(ranking, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })
 	return ranking, nil
+}
+
+// ExportONNX writes encoder and head as one file in the ONNX format, with the weights inside, for ONNX Runtime in any language:
+//
+//	input_ids, attention_mask [B, L] int64 -> embeddings [B, L, D] float32
+//
+// B and L may be of any size up to the model's; rows have unit length, those of padding are zero. Tokenising, with the roles' markers and prefixes, and
+// MaxSim are left to the caller. The model must have been loaded with the backend onnx, and must not be in use meanwhile.
+func (m *Model) ExportONNX(path string) error {
+	return atomicfile.Write(path, m.core.ExportONNX)
 }

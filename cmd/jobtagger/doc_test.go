@@ -24,6 +24,8 @@ var notRun = map[string]string{
 	"jobtagger data fetch --endpoint http://127.0.0.1:8089/v2 --appname example-jobtagger-x7k2 --output fake/raw": "needs a fake on that port",
 	"jobtagger data fake-api --address 127.0.0.1:8089":                                                            "runs until it is stopped; fetch_test.go starts and stops it",
 	"jobtagger data fake-api --address 127.0.0.1:0 --ads 500 --seed 7 --faults 0.2":                               "likewise",
+	"jobtagger bench --size 6x384 --json":                                                                         "half a minute",
+	"jobtagger model export starter tagger.onnx":                                                                  "needs ONNX Runtime; .ci/run has it",
 	"jobtagger data synth --output data/synthetic":                                                                "its test is synth's own",
 	"jobtagger compare": "half an hour",
 	"jobtagger compare starter listwise --seeds 5 --sizes 90,270":        "an hour",

@@ -44,9 +44,9 @@ func must(t *testing.T, stdin string, args ...string) (stdout string) {
 }
 
 // TestMain keeps all tests away from the network and from the user's own cache of models, and has them compute with the backend that is everywhere.
-// The test binary stands in for the program where that starts itself again, as compare does for each training.
+// The test binary stands in for the program where that starts itself again, as compare and bench do.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "compare" {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
 		main()
 	}
 	home, err := os.MkdirTemp("", "jobtagger-test")

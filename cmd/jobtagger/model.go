@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) model() *cobra.Command {
-	return group("model", "Check, fetch and make models", a.check(), a.pull(), a.convert(), a.pretrain())
+	return group("model", "Check, fetch and make models", a.check(), a.pull(), a.convert(), a.export(), a.pretrain())
 }
 
 func (a *app) pretrain() *cobra.Command {

@@ -61,7 +61,7 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 
 func (a *app) root() *cobra.Command {
 	root := group("jobtagger", "Train, judge and use ColBERT taggers of job advertisements",
-		a.reproduce(), a.train(), a.eval(), a.compare(), a.report(), a.tag(), a.data(), a.model(), a.debug(), a.notebook(), a.doctor(), a.version())
+		a.reproduce(), a.train(), a.eval(), a.compare(), a.report(), a.tag(), a.data(), a.model(), a.debug(), a.notebook(), a.bench(), a.doctor(), a.version())
 	root.Long = `jobtagger tags aid-work job advertisements with career categories by late
 interaction: the advertisement is the query, the description of a category is
 the document, and the category whose description scores highest by MaxSim wins.

@@ -2,9 +2,17 @@
 
 package backend
 
-import onnxruntime "github.com/gomlx/compute-onnx"
+import (
+	"fmt"
+	"io"
 
-func init() { openers[onnxName] = openONNX } // fills a table that is never changed afterwards
+	onnxruntime "github.com/gomlx/compute-onnx"
+)
+
+func init() { // fills what is never changed afterwards
+	openers[onnxName] = openONNX
+	exportONNX = exportGraph
+}
 
 func openONNX(library, options string) (Backend, error) {
 	onnxruntime.EnableAutoInstall(false)
@@ -23,4 +31,25 @@ func openONNX(library, options string) (Backend, error) {
 		}
 	}
 	return opened, nil
+}
+
+// exportGraph compiles the graph with variables as constants, and keeps what was compiled.
+func exportGraph(opened Backend, graph Graph, w io.Writer) error {
+	keeper, ok := opened.(*onnxruntime.Backend)
+	if !ok {
+		return fmt.Errorf("backend: %T keeps no ONNX graphs", opened)
+	}
+	keeper.SetKeepModelProto(true)
+	defer keeper.SetKeepModelProto(false)
+	store := graph.Exec.Store()
+	store.WithVariableAsConst(true)
+	defer store.WithVariableAsConst(false)
+	compiled, err := graph.Exec.Compile(graph.Inputs...)
+	if err != nil {
+		return fmt.Errorf("backend: export: %w", err)
+	}
+	if err := onnxruntime.SaveModel(opened, compiled.Executable(), w, graph.Names, graph.Outputs); err != nil {
+		return fmt.Errorf("backend: export: %w", err)
+	}
+	return nil
 }
