@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
@@ -41,7 +42,12 @@ func RandomFolder(dir string, layers, hidden int, tokenizerJSON []byte) error {
 	if err != nil {
 		return err
 	}
-	parameters := colbert.NewParameters()
+	opened, err := backend.Open("go")
+	if err != nil {
+		return err
+	}
+	defer opened.Finalize()
+	parameters := colbert.NewParameters(opened)
 	defer parameters.Store.Finalize()
 	if err := parameters.AddRandomEncoder(config, false, 1); err != nil {
 		return err

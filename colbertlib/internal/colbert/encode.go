@@ -96,8 +96,8 @@ func (m *Model) encodeBatch(role modelio.Role, texts []Tokens, chosen []int, res
 	length, dim := output.Shape().Dim(1), output.Shape().Dim(2)
 	return tensors.ConstFlatData(output, func(flat []float32) {
 		for i, text := range chosen {
-			embedding := maxsim.Embedding{Dim: dim, Padded: Padded(role, tokens[i])}
 			rows := flat[i*length*dim:][:len(tokens[i].IDs)*dim]
+			embedding := maxsim.Embedding{Values: make([]float32, 0, len(rows)), Dim: dim, Padded: Padded(role, tokens[i])}
 			for j := range tokens[i].IDs {
 				if tokens[i].Skipped == nil || !tokens[i].Skipped[j] {
 					embedding.Values = append(embedding.Values, rows[j*dim:(j+1)*dim]...)
