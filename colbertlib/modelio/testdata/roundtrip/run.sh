@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # Do folders that we write load in the Python libraries, without a warning and with the same embeddings and scores, and theirs here?
 #
-#   run.sh WORK     WORK gets virtual environments (about 7.5 GB), which are used again if they are there, and the cases
+#   run.sh [WORK]     WORK gets virtual environments (about 7.5 GB), which are used again if they are there, and the cases;
+#                     without it all this is in a temporary folder
 #
 # Versions: *.txt. PyTorch, with the CUDA libraries that its only wheel for Linux on PyPI cannot be imported without, is installed once for both.
 # Exit status: 0 all is equal; 1 something is not; 77 there is no Python, or its packages cannot be installed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../../.." && pwd)
-mkdir -p "$1"
-work=$(cd "$1" && pwd)
+if [ $# -gt 0 ]; then
+	mkdir -p "$1"
+	work=$(cd "$1" && pwd)
+else
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+fi
 export HF_HUB_OFFLINE=1 HF_HOME=$work/empty-cache TQDM_DISABLE=1 GOMLX_BACKEND=go
 cd "$root"
 
