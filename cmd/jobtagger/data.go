@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) data() *cobra.Command {
-	return group("data", "Make data folders, and measure texts", a.fetch(), a.synth(), a.tokens(), a.fakeAPI())
+	return group("data", "Get, make, check and measure data", a.fetch(), a.split(), a.audit(), a.forget(), a.tokens(), a.synth(), a.fakeAPI())
 }
 
 func (a *app) synth() *cobra.Command {

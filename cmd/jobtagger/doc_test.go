@@ -11,6 +11,9 @@ import (
 
 // notRun are the examples in help texts that a test cannot run, and why.
 var notRun = map[string]string{
+	"jobtagger data split": "needs what data fetch has fetched; TestFromFetchToForget has it",
+	"jobtagger data split --train all --by employer --output data/by-employer":                                    "as data split",
+	"jobtagger data forget 9000003 9000017":                                                                       "as data split",
 	"jobtagger reproduce":                                                                                         "minutes; .ci/run has it",
 	"jobtagger reproduce starter --set train.seed=2":                                                              "minutes",
 	"jobtagger train --data my/data":                                                                              "the starter encoder on ads of any length: minutes",

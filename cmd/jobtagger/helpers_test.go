@@ -85,7 +85,7 @@ func onlineHub(t *testing.T) *fakehub.Hub {
 
 // workplace makes a folder with what the examples in help texts name, and makes it the working folder:
 //
-//	ad.txt ads.jsonl labels.json q.jsonl d.jsonl my.yaml my/data my/encoder my/recipe.yaml my/labels.json
+//	ad.txt ads.jsonl board.csv labels.json q.jsonl d.jsonl my.yaml my/data my/encoder my/recipe.yaml my/labels.json
 func workplace(t *testing.T) {
 	t.Helper()
 	encoder := map[string][]byte{}
@@ -114,8 +114,20 @@ func workplace(t *testing.T) {
 	write(t, "ads.jsonl", `{"id": "a", "title": "Recruiter", "body": "Hires staff.", "category": "Human Resources"}
 {"id": "b", "title": "Driver", "body": "Drives trucks.", "category_id": 36601}
 `)
+	write(t, "board.csv", board())
 	write(t, "q.jsonl", "\"Hires staff.\"\n{\"text\": \"Drives trucks.\"}\n")
 	write(t, "d.jsonl", "\"Staff and contracts.\"\n\"Trucks and stores.\"\n\"Nurses.\"\n")
+}
+
+// board is a table of another jobs board, with 15 advertisements of each of my/labels.json's labels.
+func board() string {
+	var b strings.Builder
+	b.WriteString("id,Job title,Text,category,employer,date\n")
+	for i := range 15 {
+		fmt.Fprintf(&b, "boat-%d,Skipper %d,\"Steers **boats** out of harbour %d in week %d, mends net %d; write to skipper%d@example.org.\",Boats,Port %d,2026-01-%02d\n", i, i, i*7, i*i, i*11, i, i%5, i+1)
+		fmt.Fprintf(&b, "bread-%d,Baker %d,\"Bakes %d loaves in oven %d of bakery %d, every night of week %d.\",Bread,Mill %d,2026-02-%02d\n", i, i, i*9, i*5, i*i, i*13, i%5, i+1)
+	}
+	return b.String()
 }
 
 func write(t *testing.T, path, content string) {

@@ -137,3 +137,17 @@ func (a *app) fetching() (report experiment.Fetching, end func()) {
 	}
 	return report, end
 }
+
+// count returns a callback that shows how many were done where nobody knows how many there are.
+func (p *progress) count(stage string) func(done int) {
+	return func(done int) {
+		if time.Since(p.start) > shortJob && time.Since(p.drawn) > redraw {
+			p.drawn = time.Now()
+			if p.bar != nil {
+				p.draw(done, 2*done, fmt.Sprintf("%s: %d", stage, done))
+			} else if done%10_000 == 0 {
+				fmt.Fprintf(p.out, "%s: %d\n", stage, done)
+			}
+		}
+	}
+}

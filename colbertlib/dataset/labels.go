@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"strconv"
@@ -50,6 +51,15 @@ func ReadLabels(r io.Reader, name string) ([]Label, error) {
 		}
 	}
 	return labels, nil
+}
+
+// LabelsVersion names a label set of one's own by its content, for manifests: "labels-9-1f0c9a52".
+func LabelsVersion(labels []Label) string {
+	sum := sha256.New()
+	for _, l := range labels {
+		fmt.Fprintf(sum, "%d\x00%s\x00%s\x00", l.ID, l.Name, l.Description)
+	}
+	return fmt.Sprintf("labels-%d-%x", len(labels), sum.Sum(nil)[:4])
 }
 
 // LabelByID finds a label; the second result says whether it exists.

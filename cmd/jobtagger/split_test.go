@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/reliefweb"
+	"github.com/jobtagger/jobtagger/colbertlib/reliefweb/fakeapi"
+)
+
+// fetchedRaw fills data/raw from a fake API in a new working folder.
+func fetchedRaw(t *testing.T, ads int) {
+	t.Helper()
+	api, err := fakeapi.New(fakeapi.Options{Jobs: ads, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	t.Chdir(t.TempDir())
+	client, err := reliefweb.NewClient(server.URL+"/v2", fakeapi.Appname)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reliefweb.Update(t.Context(), client, "data/raw", reliefweb.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFromFetchToForget(t *testing.T) {
+	fetchedRaw(t, 400)
+	stdout := must(t, "", "data", "split", "--train", "6", "--validate", "2", "--test", "2")
+	if !strings.Contains(stdout, "Human Resources") || !strings.Contains(stdout, "jobtagger train --data data/processed") {
+		t.Errorf("split prints\n%s", stdout)
+	}
+	set, err := dataset.ReadSet(os.DirFS("data/processed"))
+	if err != nil || len(set.Test) == 0 || !strings.HasPrefix(set.Test[0].URL, "https://reliefweb.int/") {
+		t.Fatalf("%v, %d test ads", err, len(set.Test))
+	}
+	manifest, err := dataset.ReadManifestFile("data/processed")
+	if err != nil || len(manifest.Findings) == 0 || manifest.Source != "reliefweb" || !strings.HasPrefix(manifest.Version, "reliefweb-") {
+		t.Errorf("%v: %+v", err, manifest)
+	}
+	first := hashes(t)
+	must(t, "", "data", "split", "--train", "6", "--validate", "2", "--test", "2")
+	if again := hashes(t); again != first {
+		t.Error("split again, the folder differs")
+	}
+	id := set.Train[0].ID
+	var done forgotten
+	if err := json.Unmarshal([]byte(must(t, "", "data", "forget", id, "--json")), &done); err != nil {
+		t.Fatal(err)
+	}
+	if len(done.Raw) != 1 || len(done.Data["data/processed"]) != 2 || len(done.Audit) != 1 {
+		t.Errorf("%+v", done)
+	}
+	must(t, "", "data", "split", "--train", "6", "--validate", "2", "--test", "2")
+	content, err := os.ReadFile(filepath.Join("data/processed", dataset.AdsFile))
+	if err != nil || strings.Contains(string(content), `"id":"`+id+`"`) {
+		t.Errorf("%s came back (%v)", id, err)
+	}
+	if _, err := dataset.ReadSet(os.DirFS("data/processed")); err != nil {
+		t.Error(err)
+	}
+}
+
+func hashes(t *testing.T) string {
+	t.Helper()
+	manifest, err := os.ReadFile("data/processed/manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(manifest)
+}
+
+func TestSplitOfATable(t *testing.T) {
+	workplace(t)
+	stdout := must(t, "", "data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "title=Job title,body=Text", "--train", "8", "--validate", "3", "--test", "2", "--output", "out", "--json")
+	var manifest dataset.Manifest
+	if err := json.Unmarshal([]byte(stdout), &manifest); err != nil || manifest.Splits[0].Triples != 16 || manifest.Source != "board.csv" || !strings.HasPrefix(manifest.Version, "labels-2-") {
+		t.Fatalf("%v: %s", err, stdout)
+	}
+	train, err := os.ReadFile("out/" + dataset.TrainFile)
+	if err != nil || strings.Contains(string(train), "@example.org") || strings.Contains(string(train), "**") {
+		t.Errorf("%v: contacts or Markdown in\n%.300s", err, train)
+	}
+	if page, err := os.ReadFile("out/audit/README.md"); err != nil || !strings.Contains(string(page), "| Boats |") {
+		t.Errorf("%v\n%s", err, page)
+	}
+}
+
+func TestForgetNamesTheRuns(t *testing.T) {
+	workplace(t)
+	trained(t)
+	var done forgotten
+	if err := json.Unmarshal([]byte(must(t, "", "data", "forget", "train-0-2", "validate-1-1", "--data", "my/data", "--json")), &done); err != nil {
+		t.Fatal(err)
+	}
+	if len(done.Runs) != 2 || done.Runs[0].Trained == done.Runs[1].Trained || !done.Runs[0].Certain || !done.Runs[0].Model {
+		t.Errorf("%+v", done.Runs)
+	}
+	stdout := must(t, "", "data", "forget", "train-0-3", "--data", "my/data")
+	if !strings.Contains(stdout, "train-0-3 taken out of job_tagger_training_train.json") || !strings.Contains(stdout, "perhaps trained on") {
+		t.Errorf("forget prints\n%s", stdout)
+	}
+}
+
+func TestAuditByAModelsScores(t *testing.T) {
+	workplace(t)
+	write(t, "scores.jsonl", `{"id":"validate-0-1","tags":[{"label_id":36601,"probability":0.9},{"label_id":6863,"probability":0.1}]}
+{"id":"validate-1-1","tags":[{"label_id":36601,"probability":0.8},{"label_id":6863,"probability":0.2}]}
+`)
+	var report struct {
+		Suspects []struct {
+			ID     string
+			Likely int
+		}
+	}
+	stdout := must(t, "", "data", "audit", "my/data", "--scores", "scores.jsonl", "--json")
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || len(report.Suspects) != 1 || report.Suspects[0].ID != "validate-0-1" || report.Suspects[0].Likely != 36601 {
+		t.Errorf("%v: %.500s", err, stdout)
+	}
+	write(t, "scores.jsonl", "{\"id\":\"x\"}\n")
+	if status, _, stderr := jobtagger(t, "", "data", "audit", "my/data", "--scores", "scores.jsonl"); status != failure || !strings.Contains(stderr, "line 1: expected what jobtagger tag --json prints") {
+		t.Errorf("%d %s", status, stderr)
+	}
+}
+
+func TestWrongUseOfSplitAndForget(t *testing.T) {
+	workplace(t)
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"data", "split"}, failure, "jobtagger data fetch gets advertisements"},
+		{[]string{"data", "split", "--from", "board.csv"}, usage, "--labels is missing"},
+		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "titel=x"}, usage, `nearest is "title"`},
+		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "title=Job"}, failure, `the nearest is "body"`},
+		{[]string{"data", "split", "--train", "some"}, usage, "expected a number of advertisements, or all"},
+		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--by", "colour"}, failure, "unknown grouping"},
+		{[]string{"data", "forget", "7"}, failure, "neither data/raw"},
+		{[]string{"data", "forget"}, usage, ""},
+		{[]string{"data", "audit", "nowhere"}, failure, "labels.json"},
+	} {
+		status, _, stderr := jobtagger(t, "", test.args...)
+		if status != test.status || !strings.Contains(stderr, test.want) {
+			t.Errorf("%q: status %d, want %d and %q in\n%s", test.args, status, test.status, test.want, stderr)
+		}
+	}
+}
