@@ -54,7 +54,7 @@ func (a *app) serveFake(ctx context.Context, address string, options fakeapi.Opt
 	}
 	endpoint := "http://" + listener.Addr().String() + "/v2"
 	fmt.Fprintln(a.stdout, endpoint)
-	fmt.Fprintf(a.stderr, "serving %d synthetic advertisements; in another terminal:\n  jobtagger data fetch --endpoint %s --appname %s --output fake/raw\n", options.Jobs, endpoint, fakeapi.Appname)
+	fmt.Fprintf(a.stderr, "serving %d synthetic advertisements; in another terminal:\n  jobtagger data fetch --endpoint %s --appname %s --output data/raw-fake\n", options.Jobs, endpoint, fakeapi.Appname)
 	server := &http.Server{Handler: api, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // it has nothing to lose
 	defer stop()

@@ -46,7 +46,7 @@ With --json, one object:
    "categories": …, "label_version": …, "calls_left": …}`,
 		Example: `  jobtagger data fetch
   jobtagger data fetch --output data/raw-2025 --since 2025-01-01 --json
-  jobtagger data fetch --endpoint http://127.0.0.1:8089/v2 --appname example-jobtagger-x7k2 --output fake/raw`,
+  jobtagger data fetch --endpoint http://127.0.0.1:8089/v2 --appname example-jobtagger-x7k2 --output data/raw-fake`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error { return a.runFetch(command.Context(), job) },
 	}

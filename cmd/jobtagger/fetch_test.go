@@ -130,11 +130,11 @@ func TestFakeAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 { // some of the faults end a fetch; the next goes on
-		if status, _, _ := jobtagger(t, "", "data", "fetch", "--endpoint", strings.TrimSpace(endpoint), "--appname", fakeapi.Appname, "--output", "fake/raw"); status == fine {
+		if status, _, _ := jobtagger(t, "", "data", "fetch", "--endpoint", strings.TrimSpace(endpoint), "--appname", fakeapi.Appname, "--output", "data/raw-fake"); status == fine {
 			break
 		}
 	}
-	if ids := fetched(t, "fake/raw"); len(ids) != 50 {
+	if ids := fetched(t, "data/raw-fake"); len(ids) != 50 {
 		t.Errorf("%d jobs", len(ids))
 	}
 	cancel()

@@ -26,13 +26,13 @@ type progress struct {
 func newProgress(out io.Writer, unit string) *progress {
 	p := &progress{out: out, unit: unit, start: time.Now(), tenth: -1}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.bar = newBar(out, unit)
+		p.bar = newBar(out, unit, 1)
 	}
 	return p
 }
 
-func newBar(out io.Writer, unit string) *progressbar.ProgressBar {
-	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
+func newBar(out io.Writer, unit string, total int) *progressbar.ProgressBar {
+	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(out), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
 	bar.StartWithoutRender() // or the rate would count from the first drawing
 	return bar
@@ -140,14 +140,17 @@ func (a *app) fetching() (report experiment.Fetching, end func()) {
 
 // count returns a callback that shows how many were done where nobody knows how many there are.
 func (p *progress) count(stage string) func(done int) {
+	if p.bar != nil {
+		p.bar = newBar(p.out, p.unit, -1)
+	}
 	return func(done int) {
-		if time.Since(p.start) > shortJob && time.Since(p.drawn) > redraw {
+		switch {
+		case time.Since(p.start) < shortJob || time.Since(p.drawn) < redraw:
+		case p.bar != nil:
 			p.drawn = time.Now()
-			if p.bar != nil {
-				p.draw(done, 2*done, fmt.Sprintf("%s: %d", stage, done))
-			} else if done%10_000 == 0 {
-				fmt.Fprintf(p.out, "%s: %d\n", stage, done)
-			}
+			p.draw(done, 0, stage)
+		case done%10_000 == 0:
+			fmt.Fprintf(p.out, "%s: %d\n", stage, done)
 		}
 	}
 }

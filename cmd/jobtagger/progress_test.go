@@ -28,7 +28,7 @@ func TestPlainProgressIsALineForEachTenthAndStage(t *testing.T) {
 func TestBarShowsRateAndTimeLeft(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&bytes.Buffer{}, "ads")
-	p.bar = newBar(&out, "ads")
+	p.bar = newBar(&out, "ads", 1)
 	p.show(0, 99, "tagging", "")
 	time.Sleep(150 * time.Millisecond) // it is drawn ten times a second
 	p.show(50, 99, "tagging", ": 50 of 99")

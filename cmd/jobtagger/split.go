@@ -43,7 +43,7 @@ twice, nor nearly. The same seed and advertisements give the same bytes. Called 
 advertisements, the folder is brought up to date: the old validation and test advertisements stay what
 they are, and training ones are added, with --train all every new one.`,
 		Example: `  jobtagger data split
-  jobtagger data split --train all --by employer --output data/by-employer
+  jobtagger data split --train all --by employer --output data/processed-by-employer
   jobtagger data split --from board.csv --labels my/labels.json --columns "title=Job title,body=Text" --train 8 --validate 3 --test 2 --output my/split`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error { return a.runSplit(command.Context(), job) },

@@ -141,7 +141,7 @@ func TestWrongUseOfSplitAndForget(t *testing.T) {
 		{[]string{"data", "split"}, failure, "jobtagger data fetch gets advertisements"},
 		{[]string{"data", "split", "--from", "board.csv"}, usage, "--labels is missing"},
 		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "titel=x"}, usage, `nearest is "title"`},
-		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "title=Job"}, failure, `the nearest is "body"`},
+		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--columns", "title=Job"}, failure, `no column is called "Job" (title)`},
 		{[]string{"data", "split", "--train", "some"}, usage, "expected a number of advertisements, or all"},
 		{[]string{"data", "split", "--from", "board.csv", "--labels", "my/labels.json", "--by", "colour"}, failure, "unknown grouping"},
 		{[]string{"data", "forget", "7"}, failure, "neither data/raw"},

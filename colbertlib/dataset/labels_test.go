@@ -47,3 +47,23 @@ func TestLabelByID(t *testing.T) {
 		t.Errorf("id 12 gives %+v, want none", l)
 	}
 }
+
+func TestLabelsVersionTellsLabelSetsApart(t *testing.T) {
+	labels := []dataset.Label{{ID: 1, Name: "a", Description: "b"}, {ID: 2, Name: "c", Description: "d"}}
+	version := dataset.LabelsVersion(labels)
+	if !strings.HasPrefix(version, "labels-2-") || dataset.LabelsVersion(slices.Clone(labels)) != version {
+		t.Errorf("version %q", version)
+	}
+	for _, change := range []func(*dataset.Label){
+		func(l *dataset.Label) { l.ID = 3 },
+		func(l *dataset.Label) { l.Name = "x" },
+		func(l *dataset.Label) { l.Description = "x" },
+		func(l *dataset.Label) { l.Name, l.Description = "cd", "" },
+	} {
+		changed := slices.Clone(labels)
+		change(&changed[1])
+		if dataset.LabelsVersion(changed) == version {
+			t.Errorf("%v has the same version", changed)
+		}
+	}
+}
