@@ -24,8 +24,8 @@ RUN mkdir -p /image/etc/ssl/certs /image/home/app /image/results /image/tmp \
 FROM source AS tools
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /tools/ github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports
 
-# The program with XLA, which needs cgo.
-FROM source AS build-xla
+# The program with ONNX Runtime and XLA, which need cgo, and use the libraries that they find.
+FROM source AS build-cgo
 RUN go build -tags xla -trimpath -ldflags="-s -w" -o /image/jobtagger ./cmd/jobtagger
 
 # The PJRT plugin looks for its libraries in ../nvidia, and for ptxas in nvidia/bin.
@@ -55,14 +55,16 @@ RUN python3 -m venv /opt/jupyter \
  && mkdir -m 1777 /go /results
 COPY --from=source /usr/local/go /usr/local/go
 COPY --from=tools /tools/ /usr/local/bin/
-COPY --from=build /image/usr/local/bin/ /usr/local/bin/
-ENV PATH=/opt/jupyter/bin:/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin \
+COPY --from=build-cgo /image/jobtagger /usr/local/bin/
+ENV HOME=/home/app \
+    PATH=/opt/jupyter/bin:/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin \
     GOPATH=/go GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOEXPERIMENT=simd GOMLX_NO_AUTO_INSTALL=1
 USER app
 WORKDIR /home/app/jobtagger
 COPY --chown=1001:1001 . .
 # Fetches and compiles what cells need, and proves with the first notebook that they run. The archives are not needed again once unpacked.
-RUN jobtagger notebook install \
+# Open to all users, as above.
+RUN umask 000 && chmod 1777 /home/app && jobtagger notebook install \
  && go build ./colbertlib/... ./notebooks/... \
  && jobtagger notebook run notebooks/00_quickstart.ipynb --output /tmp/quickstart.ipynb \
  && rm -rf /tmp/quickstart.ipynb \
@@ -77,7 +79,6 @@ ENV GOPROXY=off
 
 FROM lab AS gpu
 COPY --from=cuda /usr/local/lib/ /usr/local/lib/
-COPY --from=build-xla /image/jobtagger /usr/local/bin/jobtagger
 ENV GOFLAGS="-buildvcs=false -tags=xla" NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 RUN go build ./colbertlib/... ./notebooks/...
 ENV GOPROXY=off
