@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
+	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/audit"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/spf13/cobra"
@@ -21,8 +19,8 @@ const auditFolder = "audit"
 
 // auditJob is what the command line of data audit asks for.
 type auditJob struct {
-	folder, output, model, scores string
-	asJSON                        bool
+	folder, output, model, judge string
+	asJSON                       bool
 }
 
 func (a *app) audit() *cobra.Command {
@@ -36,10 +34,10 @@ that are too long or empty, odd dates, and contacts that are not masked. Counts 
 audit/README.md and audit/audit.json in the folder, the counts into its manifest, too. No text leaves it.
 data split does this by itself; the reported experiment's own files beside a labels.json will do.
 
-Labels are doubted by logistic regression on words, cross-validated. A trained model can do it instead, for
-advertisements that it was not trained on: --scores is what tag --json printed for them.`,
+Labels are doubted by logistic regression on words, cross-validated, or by a trained model (--judge), which
+is asked about validation and test advertisements only. Its beliefs are worth more if it was calibrated.`,
 		Example: `  jobtagger data audit my/data
-  jobtagger data audit my/data --output my/audit --json`,
+  jobtagger data audit my/data --judge my/model --output my/audit --json`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
 			job.folder = args[0]
@@ -60,7 +58,7 @@ advertisements that it was not trained on: --scores is what tag --json printed f
 	flags := command.Flags()
 	flags.StringVar(&job.output, "output", "", "the `FOLDER` to write (default: audit in the data folder)")
 	flags.StringVar(&job.model, "model", experiment.Starter, modelUsage+"; its tokens are counted")
-	flags.StringVar(&job.scores, "scores", "", "a `FILE` that tag --json printed, to doubt labels by")
+	flags.StringVar(&job.judge, "judge", "", "a trained `MODEL` that doubts labels")
 	flags.BoolVar(&job.asJSON, "json", false, "print JSON")
 	return command
 }
@@ -77,10 +75,12 @@ func (a *app) runAudit(ctx context.Context, job auditJob) (audit.Report, error) 
 	options := audit.Options{
 		Count: func(text string) int { return model.Count(model.Query, text) }, Limit: model.Query.Length, Progress: bar.count("auditing " + job.folder),
 	}
-	if job.scores != "" {
-		if options.Judge, err = readScores(job.scores); err != nil {
+	if job.judge != "" {
+		labels, err := readLabelsFile(filepath.Join(job.folder, dataset.LabelsFile))
+		if err != nil {
 			return audit.Report{}, err
 		}
+		options.Judge = a.judge(job.judge, labels)
 	}
 	report, err := audit.Folder(ctx, job.folder, options)
 	bar.close()
@@ -90,34 +90,30 @@ func (a *app) runAudit(ctx context.Context, job auditJob) (audit.Report, error) 
 	return report, errors.Join(report.Write(job.to()), report.Record(job.folder))
 }
 
-// readScores reads what tag --json printed.
-func readScores(path string) (map[string]audit.Probabilities, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	judge := map[string]audit.Probabilities{}
-	decoder := json.NewDecoder(bufio.NewReader(file))
-	for {
-		var ad struct {
-			ID   string
-			Tags []struct {
-				LabelID     int `json:"label_id"`
-				Probability float64
+// judge asks a trained model what it believes.
+func (a *app) judge(model string, labels []dataset.Label) audit.Judge {
+	return func(ctx context.Context, queries []dataset.Query) (beliefs map[string]audit.Probabilities, err error) {
+		ads := make([]text, len(queries))
+		for i, q := range queries {
+			ads[i] = text{q.ID, q.Text}
+		}
+		var results []taggedAd
+		if err := a.withModel(ctx, modelFlags{name: model}, func(model *colbertlib.Model) error {
+			tagger, err := colbertlib.NewTagger(ctx, model, labels)
+			if err == nil {
+				results, err = a.tagAds(ctx, tagger, ads)
+			}
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		beliefs = map[string]audit.Probabilities{}
+		for _, ad := range results {
+			beliefs[ad.ID] = audit.Probabilities{}
+			for _, tag := range ad.Tags {
+				beliefs[ad.ID][tag.LabelID] = tag.Probability
 			}
 		}
-		err := decoder.Decode(&ad)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil || ad.ID == "" || len(ad.Tags) == 0 {
-			return nil, fmt.Errorf("--scores %s: line %d: expected what jobtagger tag --json prints: {\"id\": …, \"tags\": […]} (%w)", path, len(judge)+1, cmp.Or(err, errors.New("id or tags are missing")))
-		}
-		judge[ad.ID] = audit.Probabilities{}
-		for _, tag := range ad.Tags {
-			judge[ad.ID][tag.LabelID] = tag.Probability
-		}
+		return beliefs, nil
 	}
-	return judge, nil
 }

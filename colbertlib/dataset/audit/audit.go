@@ -14,6 +14,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/facts"
@@ -22,10 +23,10 @@ import (
 
 // Options of an audit.
 type Options struct {
-	Count    func(text string) int    // tokens of a query, safe for concurrent use; see package tokencount
-	Limit    int                      // tokens that the model reads; 0: all
-	Judge    map[string]Probabilities // a model's opinion on ads that it was not trained on; nil: logistic regression, cross-validated
-	Progress func(read int)           // called now and then with the number of advertisements that were read; may be nil
+	Count    func(text string) int // tokens of a query, safe for concurrent use; see package tokencount
+	Limit    int                   // tokens that the model reads; 0: all
+	Judge    Judge                 // asked about validation and test advertisements only, as it may know the others; nil: CrossValidate, about all
+	Progress func(read int)        // called now and then with the number of advertisements that were read; may be nil
 }
 
 // Report is what an audit found.
@@ -33,7 +34,7 @@ type Report struct {
 	Labels   []dataset.Label `json:"-"`
 	Sets     []Set           `json:"sets"`     // all advertisements, then the splits
 	Findings []Finding       `json:"findings"` // in the order of the page
-	Suspects []Suspect       `json:"suspects"` // the advertisements in the splits whose labels are believed least: a tenth of them
+	Suspects []Suspect       `json:"suspects"` // the advertisements whose labels are believed least: a tenth of those that were judged
 	Limit    int             `json:"limit"`    // as in Options
 	// From and To are the days of the oldest and the newest advertisement, "" where dates are unknown.
 	From string `json:"from,omitempty"`
@@ -88,13 +89,17 @@ func Folder(ctx context.Context, dir string, o Options) (Report, error) {
 	}
 	report := Report{Labels: set.Labels, Limit: o.Limit}
 	report.count(items)
-	judge := o.Judge
+	judge, judged := o.Judge, slices.Clone(queries)
 	if judge == nil {
-		if judge, err = CrossValidate(ctx, queries); err != nil {
-			return Report{}, err
-		}
+		judge = CrossValidate
+	} else {
+		judged = slices.DeleteFunc(judged, func(q dataset.Query) bool { return splits[q.ID] == 1 }) // training
 	}
-	suspects := Suspects(queries, judge)
+	beliefs, err := judge(ctx, judged)
+	if err != nil {
+		return Report{}, err
+	}
+	suspects := Suspects(judged, beliefs)
 	report.Suspects = suspects[:(len(suspects)+9)/10]
 	report.find(items, suspects)
 	return report, nil

@@ -23,18 +23,25 @@ type Suspect struct {
 // Probabilities are a judge's beliefs about one advertisement: label id -> probability. The judge must not have been trained on it.
 type Probabilities map[int]float64
 
-// folds of the cross-validation.
-const folds = 5
+// Judge gives its beliefs about queries, by their ids. It may leave some out.
+type Judge func(ctx context.Context, queries []dataset.Query) (map[string]Probabilities, error)
 
-// CrossValidate gives each query's probabilities by logistic regression on words, fitted to the queries of the other four fifths. Which fifth a query
+const (
+	folds    = 5    // of the cross-validation
+	mostRead = 5000 // queries that a fold's model is fitted to at the most: more make it slower, and hardly better
+)
+
+// CrossValidate is a Judge: it gives each query's probabilities by logistic regression on words, fitted to queries of the other four fifths. Which fifth a query
 // is in depends on its text alone, so that copies stay together.
 func CrossValidate(ctx context.Context, queries []dataset.Query) (map[string]Probabilities, error) {
-	fold := make([]int, len(queries))
+	order, hashes := make([]int, len(queries)), make([]uint64, len(queries)) // by chance
 	for i, q := range queries {
 		h := fnv.New64a()
 		h.Write([]byte(q.Text))
-		fold[i] = int(h.Sum64() >> 32 % folds)
+		order[i], hashes[i] = i, h.Sum64()
 	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(hashes[i], hashes[j]) })
+	fold := func(i int) int { return int(hashes[i] >> 32 % folds) }
 	all := make(map[string]Probabilities, len(queries))
 	for f := range folds {
 		if err := ctx.Err(); err != nil {
@@ -42,9 +49,9 @@ func CrossValidate(ctx context.Context, queries []dataset.Query) (map[string]Pro
 		}
 		var texts []string
 		var labels []int
-		for i, q := range queries {
-			if fold[i] != f {
-				texts, labels = append(texts, q.Text), append(labels, q.Label)
+		for _, i := range order {
+			if fold(i) != f && len(texts) < mostRead {
+				texts, labels = append(texts, queries[i].Text), append(labels, queries[i].Label)
 			}
 		}
 		if len(texts) == 0 {
@@ -55,7 +62,7 @@ func CrossValidate(ctx context.Context, queries []dataset.Query) (map[string]Pro
 			return nil, fmt.Errorf("audit: %w", err)
 		}
 		for i, q := range queries {
-			if fold[i] != f {
+			if fold(i) != f {
 				continue
 			}
 			all[q.ID] = Probabilities{}
@@ -71,11 +78,12 @@ func CrossValidate(ctx context.Context, queries []dataset.Query) (map[string]Pro
 //
 // Which of them count as label errors follows confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
 // Labels", 2021): a label is likely if its probability is at least the mean that it has among the queries that carry it; a query is an error
-// if the likeliest of its likely labels is another than its own.
-func Suspects(queries []dataset.Query, judge map[string]Probabilities) []Suspect {
+// if the likeliest of its likely labels is another than its own
+// (and believed more than its own, as in the authors' library cleanlab: the mean of a label that is never believed is soon exceeded).
+func Suspects(queries []dataset.Query, beliefs map[string]Probabilities) []Suspect {
 	threshold, n := map[int]float64{}, map[int]float64{}
 	for _, q := range queries {
-		if p, ok := judge[q.ID]; ok {
+		if p, ok := beliefs[q.ID]; ok {
 			threshold[q.Label] += p[q.Label]
 			n[q.Label]++
 		}
@@ -85,7 +93,7 @@ func Suspects(queries []dataset.Query, judge map[string]Probabilities) []Suspect
 	}
 	list := []Suspect{}
 	for _, q := range queries {
-		p, ok := judge[q.ID]
+		p, ok := beliefs[q.ID]
 		if !ok {
 			continue
 		}
@@ -102,7 +110,8 @@ func Suspects(queries []dataset.Query, judge map[string]Probabilities) []Suspect
 				}
 			}
 		}
-		s.Margin, s.Error = p[q.Label]-other, confident != 0 && confident != q.Label
+		s.Margin = p[q.Label] - other
+		s.Error = confident != 0 && confident != q.Label && s.Margin < 0
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b Suspect) int { return cmp.Or(cmp.Compare(a.Margin, b.Margin), cmp.Compare(a.ID, b.ID)) })

@@ -132,11 +132,22 @@ func (q query) order(matches []document) {
 		rng.Shuffle(len(matches), func(i, j int) { matches[i], matches[j] = matches[j], matches[i] })
 		return
 	}
-	slices.SortStableFunc(matches, func(x, y document) int {
+	type keyed struct {
+		document
+		keys []any
+	}
+	list := make([]keyed, len(matches))
+	for i, d := range matches {
+		list[i].document = d
 		for _, by := range q.Sort {
-			field, direction, _ := strings.Cut(by, ":")
-			c := compare(first(x.fields, field), first(y.fields, field))
-			if direction == "desc" {
+			field, _, _ := strings.Cut(by, ":")
+			list[i].keys = append(list[i].keys, first(d.fields, field))
+		}
+	}
+	slices.SortStableFunc(list, func(x, y keyed) int {
+		for i, by := range q.Sort {
+			c := compare(x.keys[i], y.keys[i])
+			if strings.HasSuffix(by, ":desc") {
 				c = -c
 			}
 			if c != 0 {
@@ -145,6 +156,9 @@ func (q query) order(matches []document) {
 		}
 		return 0
 	})
+	for i := range list {
+		matches[i] = list[i].document
+	}
 }
 
 func (d document) item(q query, at string) item {

@@ -29,9 +29,20 @@ func isText(field string) bool {
 	return isParent(field) && field != "date"
 }
 
-func isParent(field string) bool {
-	return slices.ContainsFunc(indexed, func(name string) bool { return strings.HasPrefix(name, field+".") })
-}
+func isParent(field string) bool { return parents[field] }
+
+// parents are the fields that have others below them.
+var parents = func() map[string]bool {
+	names := map[string]bool{}
+	for _, field := range indexed {
+		for at, r := range field {
+			if r == '.' {
+				names[field[:at]] = true
+			}
+		}
+	}
+	return names
+}()
 
 // resolve is the field that a name stands for: "date" is "date.created", another parent means its names.
 func resolve(field string) string {
