@@ -133,6 +133,10 @@ func TestExecute(t *testing.T) {
 		t.Errorf("trained %q, want %q: only the one that was stopped twice", run, want)
 	}
 	checkComparison(t, c)
+	run, spec.Seeds, spec.Sizes, spec.LeaveOneLabelOut = nil, 3, nil, false
+	if c, err = Execute(t.Context(), spec, options); err != nil || c.Spec.Seeds != 3 || !slices.Equal(run, []string{"tiny/seed-3", "tiny/seed-3-size-6"}) {
+		t.Fatalf("a third seed: trained %q, %v", run, err)
+	}
 	report, err := os.ReadFile(filepath.Join(c.Dir, tableFile))
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,7 +31,7 @@ type Progress struct {
 }
 
 // Execute runs every trial of the comparison that is not finished, and returns what its folder then holds. It may be stopped at any
-// time, and started again with the same spec: finished trials stay.
+// time, and started again with the same spec, or with more seeds, sizes or labels left out: finished trials stay.
 func Execute(ctx context.Context, spec Spec, options Options) (*Comparison, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
@@ -43,27 +44,36 @@ func Execute(ctx context.Context, spec Spec, options Options) (*Comparison, erro
 	if err != nil {
 		return nil, err
 	}
-	dir, err := begin(spec, corpus, model, options.Results)
-	if err != nil {
+	e := execution{spec: spec, corpus: corpus, options: options}
+	if err := e.check(); err != nil {
 		return nil, err
 	}
-	e := execution{spec: spec, corpus: corpus, dir: dir, options: options}
-	err = e.check()
-	if err == nil {
-		err = e.baselines(ctx)
+	if e.spec, e.dir, err = begin(spec, corpus, model, options.Results); err != nil {
+		return nil, err
 	}
+	return e.execute(ctx)
+}
+
+func (e *execution) execute(ctx context.Context) (*Comparison, error) {
+	done := filepath.Join(e.dir, doneFile)
+	if len(e.unfinished(false))+len(e.unfinished(true)) > 0 {
+		if err := os.Remove(done); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("compare: %w", err)
+		}
+	}
+	err := e.baselines(ctx)
 	if err == nil {
 		err = e.train(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("compare: %s is unfinished; the same command goes on: %w", filepath.ToSlash(dir), err)
+		return nil, fmt.Errorf("compare: %s is unfinished; the same command goes on: %w", filepath.ToSlash(e.dir), err)
 	}
-	if !exists(filepath.Join(dir, doneFile)) {
-		if err := writeFile(filepath.Join(dir, doneFile), []byte(time.Now().UTC().Format(time.RFC3339)+"\n")); err != nil {
+	if !exists(done) {
+		if err := writeFile(done, []byte(time.Now().UTC().Format(time.RFC3339)+"\n")); err != nil {
 			return nil, err
 		}
 	}
-	comparison, err := Open(dir)
+	comparison, err := Open(e.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +97,11 @@ func (e *execution) tell(p Progress) {
 // check compares spec and data.
 func (e *execution) check() error {
 	if e.spec.LeaveOneLabelOut && len(e.corpus.labels) < 3 {
-		return fmt.Errorf("there are %d labels; without one of them there is nothing to tell apart", len(e.corpus.labels))
+		return fmt.Errorf("compare: there are %d labels; without one of them there is nothing to tell apart", len(e.corpus.labels))
 	}
 	for _, size := range e.spec.Sizes {
 		if size >= len(e.corpus.train) {
-			return fmt.Errorf("a training set of %d advertisements is asked for, but there are %d", size, len(e.corpus.train))
+			return fmt.Errorf("compare: a training set of %d advertisements is asked for, but there are %d", size, len(e.corpus.train))
 		}
 	}
 	return nil

@@ -50,12 +50,42 @@ type Label struct {
 	Name string `json:"name"`
 }
 
-// begin makes the comparison's folder, or finds the one with the same spec and inputs. Its ID is the beginning of their SHA-256.
-func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (dir string, err error) {
+// begin makes the comparison's folder, or finds the one with the same rows and inputs, of whose SHA-256 the ID is the beginning. What that
+// asked for in seeds, sizes and labels left out is asked for again, so that a comparison can grow. It returns the spec with these.
+func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (_ Spec, dir string, err error) {
+	core := spec
+	core.Seeds, core.Sizes, core.LeaveOneLabelOut = 0, nil, false
+	identity, err := yaml.Marshal(core)
+	if err != nil {
+		return spec, "", fmt.Errorf("compare: %w", err)
+	}
+	hash := sha256.New()
+	hash.Write(identity)
+	for _, file := range append(slices.Clone(c.hashes), model...) {
+		hash.Write([]byte(file.SHA256))
+	}
+	dir = filepath.Join(results, spec.Name, "comparisons", hex.EncodeToString(hash.Sum(nil)[:4]))
+	before, err := readSpec(os.DirFS(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return spec, "", fmt.Errorf("compare: %s: %w", filepath.ToSlash(dir), err)
+	}
+	spec = spec.with(before)
 	config, err := yaml.Marshal(spec)
 	if err != nil {
-		return "", fmt.Errorf("compare: %w", err)
+		return spec, "", fmt.Errorf("compare: %w", err)
 	}
+	return spec, dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), c.inputs(model)), c.writeAds(dir))
+}
+
+// with adds what another spec of the same rows asks for.
+func (s Spec) with(other Spec) Spec {
+	s.Seeds = max(s.Seeds, other.Seeds)
+	s.Sizes = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(s.Sizes), other.Sizes...))))
+	s.LeaveOneLabelOut = s.LeaveOneLabelOut || other.LeaveOneLabelOut
+	return s
+}
+
+func (c *corpus) inputs(model []dataset.FileHash) Inputs {
 	inputs := Inputs{LabelVersion: c.version, Train: len(c.train), Data: c.hashes, Model: model}
 	for _, label := range c.labels {
 		inputs.Labels = append(inputs.Labels, Label{label.ID, label.Name})
@@ -63,13 +93,7 @@ func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (dir 
 	for _, name := range c.untrained() {
 		inputs.Warnings = append(inputs.Warnings, fmt.Sprintf("no training advertisement has the label %s: rows that learn from labels alone cannot find it", name))
 	}
-	hash := sha256.New()
-	hash.Write(config)
-	for _, file := range append(slices.Clone(c.hashes), model...) {
-		hash.Write([]byte(file.SHA256))
-	}
-	dir = filepath.Join(results, spec.Name, "comparisons", hex.EncodeToString(hash.Sum(nil)[:4]))
-	return dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), inputs), c.writeAds(dir))
+	return inputs
 }
 
 // hashModel lists the files of a base model.
