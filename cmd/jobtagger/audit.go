@@ -73,7 +73,7 @@ func (a *app) runAudit(ctx context.Context, job auditJob) (audit.Report, error) 
 	}
 	bar := newProgress(a.stderr, "ads")
 	options := audit.Options{
-		Count: func(text string) int { return model.Count(model.Query, text) }, Limit: model.Query.Length, Progress: bar.count("auditing " + job.folder),
+		Count: model.CountQuery, Limit: model.Query.Length, Progress: bar.count("auditing " + job.folder),
 	}
 	if job.judge != "" {
 		labels, err := readLabelsFile(filepath.Join(job.folder, dataset.LabelsFile))

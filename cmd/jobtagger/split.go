@@ -79,7 +79,7 @@ func (a *app) runSplit(ctx context.Context, job splitJob) error {
 	if err != nil {
 		return err
 	}
-	job.Count = func(text string) int { return model.Count(model.Query, text) }
+	job.Count = model.CountQuery
 	job.Filters = []string{"tokens counted by " + filepath.Base(job.model)}
 	labels, ads, done, err := job.source()
 	if err != nil {

@@ -5,11 +5,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/audit"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset/tabular"
+	"github.com/jobtagger/jobtagger/colbertlib/plaintext"
 	"github.com/jobtagger/jobtagger/colbertlib/reliefweb"
 	"github.com/jobtagger/jobtagger/colbertlib/reliefweb/fakeapi"
 )
@@ -92,6 +96,38 @@ func TestSplitOfATable(t *testing.T) {
 	}
 	if page, err := os.ReadFile("out/audit/README.md"); err != nil || !strings.Contains(string(page), "| Boats |") {
 		t.Errorf("%v\n%s", err, page)
+	}
+}
+
+// The data card shows how files begin: they are read, mean the same, and the triple is what becomes of the first advertisement.
+func TestFilesOfTheDataCard(t *testing.T) {
+	card, err := os.ReadFile("../../data/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```(?:json|csv)\n(.*?)```").FindAllStringSubmatch(string(card), -1)
+	if len(blocks) != 4 {
+		t.Fatalf("%d blocks, want labels, a table, JSON lines and triples", len(blocks))
+	}
+	labels, err := dataset.ReadLabels(strings.NewReader(blocks[0][1]), "labels.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read [2][]dataset.Ad
+	for i, name := range []string{"board.csv", "board.jsonl"} {
+		for ad, err := range tabular.Read(strings.NewReader(blocks[i+1][1]), name, nil, labels) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			read[i] = append(read[i], ad)
+		}
+	}
+	triples, err := dataset.ReadTriples(strings.NewReader(blocks[3][1]), "train.json", labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read[0]) != 2 || !slices.Equal(read[0], read[1]) || triples[0].Query != plaintext.FromMarkdown(read[0][0].Text()) || triples[0].Label != read[0][0].Label || triples[0].ID != read[0][0].ID {
+		t.Errorf("%+v\n%+v\n%+v", read[0], read[1], triples)
 	}
 }
 

@@ -3,31 +3,33 @@ package audit
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/figure"
 )
 
-// draw makes the pictures and returns their names. What there is nothing to show of is left out.
-func (r Report) draw(dir string) (names []string, err error) {
-	for _, picture := range []struct {
+// Picture is a figure of an audit and the name of its file, without the ending.
+type Picture struct {
+	Name string
+	*figure.Figure
+}
+
+// Pictures draws the sets beside each other: labels, languages, dates and lengths. What there is nothing to show of is left out.
+func (r Report) Pictures() ([]Picture, error) {
+	var pictures []Picture
+	for _, kind := range []struct {
 		name string
-		make func() (*figure.Figure, error)
-	}{{"labels.png", r.labels}, {"languages.png", r.languages}, {"dates.png", r.dates}, {"tokens.png", r.tokens}} {
-		f, err := picture.make()
+		draw func() (*figure.Figure, error)
+	}{{"labels", r.labels}, {"languages", r.languages}, {"dates", r.dates}, {"tokens", r.tokens}} {
+		f, err := kind.draw()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("audit: %w", err)
 		}
-		if f == nil {
-			continue
+		if f != nil {
+			pictures = append(pictures, Picture{kind.name, f})
 		}
-		if err := f.WritePNG(filepath.Join(dir, picture.name)); err != nil {
-			return nil, err
-		}
-		names = append(names, picture.name)
 	}
-	return names, nil
+	return pictures, nil
 }
 
 // bars compares the sets by a count of each row.

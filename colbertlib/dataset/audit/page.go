@@ -31,9 +31,14 @@ func (r Report) Write(dir string) error {
 	if err := encoder.Encode(r); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	pictures, err := r.draw(dir)
+	pictures, err := r.Pictures()
 	if err != nil {
 		return err
+	}
+	for _, picture := range pictures {
+		if err := picture.WritePNG(filepath.Join(dir, picture.Name+".png")); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
 	}
 	for name, content := range map[string][]byte{ReportFile: report.Bytes(), PageFile: []byte(r.page(pictures))} {
 		if err := atomicfile.WriteBytes(filepath.Join(dir, name), content); err != nil {
@@ -61,7 +66,7 @@ func (r Report) Table() [][]string {
 	return rows
 }
 
-func (r Report) page(pictures []string) string {
+func (r Report) page(pictures []Picture) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Audit of the data set\n\nWritten by `jobtagger data audit`. Advertisements are named by id, never quoted; %s lists every one.\n\n", ReportFile)
 	b.WriteString("| | ads | from | to | languages |\n|---|---|---|---|---|\n")
@@ -79,8 +84,8 @@ func (r Report) page(pictures []string) string {
 	}
 	r.labelTable(&b)
 	r.suspectTable(&b)
-	for _, name := range pictures {
-		fmt.Fprintf(&b, "\n![%s](%s)\n", strings.TrimSuffix(name, filepath.Ext(name)), name)
+	for _, picture := range pictures {
+		fmt.Fprintf(&b, "\n![%s](%[1]s.png)\n", picture.Name)
 	}
 	return b.String()
 }
