@@ -131,6 +131,32 @@ func TestFilesOfTheDataCard(t *testing.T) {
 	}
 }
 
+// The reported experiment's own files have triples and nothing else: no ids, no labels, no manifest. Beside a labels.json they are a data folder.
+func TestFilesOfTheReportedExperiment(t *testing.T) {
+	workplace(t)
+	for _, name := range []string{dataset.TrainFile, dataset.ValidateFile, dataset.TestFile} {
+		content, err := os.ReadFile("my/data/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, "my/data/"+name, regexp.MustCompile(`,"id":"[^"]*","label":\d+,"source":"made-up"`).ReplaceAllString(string(content), ""))
+		if content, err = os.ReadFile("my/data/" + name); err != nil || strings.Contains(string(content), "label") {
+			t.Fatalf("%v: %.300s", err, content)
+		}
+	}
+	if err := os.Remove("my/data/" + dataset.ManifestFile); err != nil {
+		t.Fatal(err)
+	}
+	model := trained(t)
+	for _, args := range [][]string{
+		{"eval", "--model", model, "--data", "my/data/" + dataset.TestFile, "--labels", "my/data/labels.json"},
+		{"data", "tokens", "my/data/" + dataset.TestFile},
+		{"data", "audit", "my/data", "--judge", model},
+	} {
+		must(t, "", args...)
+	}
+}
+
 func TestForgetNamesTheRuns(t *testing.T) {
 	workplace(t)
 	trained(t)
