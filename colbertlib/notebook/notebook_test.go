@@ -150,6 +150,8 @@ func TestRunFailsWithTheCellAndTheReason(t *testing.T) {
 		{"syntax error", []string{"%%\nfmt.Println("}, 2, "tmp/gonb_", ""},
 		{"expectation", []string{"%%\n// expect: 4 updates\n// expect: 3 updates\n//expect: more\nfmt.Println(\"3 updates\")"}, 2,
 			"the output lacks \"4 updates\", which the cell says to expect\nthe output lacks \"more\"", "3 updates"},
+		{"value", []string{"%%\n// expect: loss 0.40 ± 0.1\n// expect: loss 0.4 ± 0.05\nfmt.Println(\"loss  of\\nloss\\n0.47, and so on\")"}, 2,
+			"the output has 0.47 where the cell says to expect \"loss 0.4 ± 0.05\"", "0.47"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			temp := privateTemp(t)
