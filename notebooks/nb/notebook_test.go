@@ -13,14 +13,20 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/notebook"
 )
 
-// TestInNotebooks runs cells that use every function of this package, and looks at what is saved.
-func TestInNotebooks(t *testing.T) {
+// kernel is GoNB in the version of go.mod, for cells that import this repository's packages.
+func kernel(t *testing.T) notebook.Options {
+	t.Helper()
 	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", bin+string(os.PathSeparator), "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the kernel: %v\n%s", err, out)
 	}
-	o := notebook.Options{GoNB: filepath.Join(bin, "gonb"), Repository: filepath.Join("..", "..")}
+	return notebook.Options{GoNB: filepath.Join(bin, "gonb"), Repository: filepath.Join("..", "..")}
+}
+
+// TestInNotebooks runs cells that use every function of this package, and looks at what is saved.
+func TestInNotebooks(t *testing.T) {
+	o := kernel(t)
 	out := filepath.Join(t.TempDir(), "out.ipynb")
 	if _, err := notebook.Run(t.Context(), o, filepath.Join("testdata", "all.ipynb"), out); err != nil {
 		t.Fatal(err)
