@@ -120,11 +120,14 @@ func table(rows [][]string) string {
 		}
 		b.WriteString("<tr>")
 		for column, text := range row {
-			align := "left"
+			align, style := "left", "text-align: left"
 			if numeric(rows, column) {
-				align = "right"
+				align, style = "right", "text-align: right"
+				if i > 0 {
+					style += "; white-space: nowrap"
+				}
 			}
-			fmt.Fprintf(&b, `<%s align="%s" style="text-align: %s">%s</%s>`, tag, align, align, html.EscapeString(text), tag)
+			fmt.Fprintf(&b, `<%s align="%s" style="%s">%s</%s>`, tag, align, style, html.EscapeString(text), tag)
 		}
 		b.WriteString("</tr>\n")
 	}

@@ -13,9 +13,9 @@ func TestTableEscapesAndAlignsNumbers(t *testing.T) {
 	got := table([][]string{{"name", "Hits@1", "note"}, {"<a & b>", "0.583", "3 of 4"}, {"c", "", "none"}, {"d", "~ 0.5 ± .1"}})
 	want := `<table>
 <tr><th align="left" style="text-align: left">name</th><th align="right" style="text-align: right">Hits@1</th><th align="left" style="text-align: left">note</th></tr>
-<tr><td align="left" style="text-align: left">&lt;a &amp; b&gt;</td><td align="right" style="text-align: right">0.583</td><td align="left" style="text-align: left">3 of 4</td></tr>
-<tr><td align="left" style="text-align: left">c</td><td align="right" style="text-align: right"></td><td align="left" style="text-align: left">none</td></tr>
-<tr><td align="left" style="text-align: left">d</td><td align="right" style="text-align: right">~ 0.5 ± .1</td></tr>
+<tr><td align="left" style="text-align: left">&lt;a &amp; b&gt;</td><td align="right" style="text-align: right; white-space: nowrap">0.583</td><td align="left" style="text-align: left">3 of 4</td></tr>
+<tr><td align="left" style="text-align: left">c</td><td align="right" style="text-align: right; white-space: nowrap"></td><td align="left" style="text-align: left">none</td></tr>
+<tr><td align="left" style="text-align: left">d</td><td align="right" style="text-align: right; white-space: nowrap">~ 0.5 ± .1</td></tr>
 </table>`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

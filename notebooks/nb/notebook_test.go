@@ -34,7 +34,7 @@ func TestInNotebooks(t *testing.T) {
 	got := outputs(t, out)
 	want := []map[string]string{
 		{"text/markdown": "**bold**"},
-		{"text/html": "<table>\n<tr><th align=\"left\" style=\"text-align: left\">label</th><th align=\"right\" style=\"text-align: right\">ads</th></tr>\n<tr><td align=\"left\" style=\"text-align: left\">Finance</td><td align=\"right\" style=\"text-align: right\">20</td></tr>\n</table>"},
+		{"text/html": "<table>\n<tr><th align=\"left\" style=\"text-align: left\">label</th><th align=\"right\" style=\"text-align: right\">ads</th></tr>\n<tr><td align=\"left\" style=\"text-align: left\">Finance</td><td align=\"right\" style=\"text-align: right; white-space: nowrap\">20</td></tr>\n</table>"},
 		{"text/html": "<pre>[1 2]\n</pre>"},
 		{"image/png": "iVBORw0KGgo"}, // the signature of PNG in base 64
 		{"text/html": "steps &amp; more: done"},
