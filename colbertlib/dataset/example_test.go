@@ -1,8 +1,10 @@
 package dataset_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -82,4 +84,63 @@ func ExampleSet_Write() {
 func ExampleTexts() {
 	fmt.Println(dataset.Texts([]dataset.Query{{Text: "Driver"}, {Text: "Cook"}}))
 	// Output: [Driver Cook]
+}
+
+// What is written is what is read again, whatever the language.
+func ExampleWriteAds() {
+	dir, err := os.MkdirTemp("", "ads")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	labels := []dataset.Label{{ID: 1, Name: "Water", Description: "Wells and pumps."}}
+	ads := []dataset.Ad{{ID: "a", Title: "Puisatier", Body: "Creuse des puits.", Label: 1, Language: "fr"}}
+	err = errors.Join(dataset.WriteLabels(filepath.Join(dir, dataset.LabelsFile), labels), dataset.WriteAds(filepath.Join(dir, dataset.AdsFile), ads))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	file, err := os.Open(filepath.Join(dir, dataset.AdsFile))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer file.Close()
+	for ad, err := range dataset.ScanAds(file, dataset.AdsFile, labels) {
+		label, found := dataset.LabelByID(labels, ad.Label)
+		fmt.Printf("%q is %s %v %v\n", ad.Text(), label.Name, found, err)
+	}
+	// Output: "Puisatier\nCreuse des puits." is Water true <nil>
+}
+
+// A manifest lists the folder's files and their hashes, so that a change is noticed.
+func ExampleManifest_Verify() {
+	dir, err := os.MkdirTemp("", "set")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	labels := []dataset.Label{{ID: 1, Name: "Water", Description: "Wells."}, {ID: 2, Name: "Logistics", Description: "Trucks."}}
+	triples := []dataset.Triple{{Query: "Driver", Positive: "Trucks.", Negative: "Wells.", Label: 2}}
+	set := dataset.Set{Labels: labels, Train: triples, Validate: triples, Test: triples}
+	if err := set.Write(dir, dataset.Manifest{Version: dataset.LabelsVersion(labels), Source: "by hand"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	manifest, err := dataset.ReadManifestFile(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(manifest.Source, manifest.Verify(os.DirFS(dir)))
+	if err := dataset.WriteTriples(filepath.Join(dir, dataset.TestFile), append(triples, triples...)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(errors.Is(manifest.Verify(os.DirFS(dir)), dataset.ErrChanged))
+	// Output:
+	// by hand <nil>
+	// true
 }

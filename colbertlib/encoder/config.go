@@ -25,12 +25,12 @@ type Config struct {
 	ModelType        string  // as in config.json; "new" and "gte" are both of the family GTE
 	VocabSize        int     // rows of the word embedding table; a tokenizer may use fewer
 	HiddenSize       int     // H
-	Layers           int     //
+	Layers           int     // attention and feed-forward blocks
 	Heads            int     // attention heads; H / Heads is the size of one
 	IntermediateSize int     // width of the feed-forward layers
 	MaxPositions     int     // longest input in tokens
 	TokenTypes       int     // rows of the token type table, 0 where there is none
-	LayerNormEpsilon float64 //
+	LayerNormEpsilon float64 // added to variances
 
 	// InverseFrequencies are the rotary position angles per token, one for each of H/Heads/2 pairs; nil for learned positions.
 	InverseFrequencies []float64

@@ -95,3 +95,18 @@ func ExampleReadTREC() {
 	fmt.Println(run["ad7"].Rank("1"), err)
 	// Output: 2 <nil>
 }
+
+// The second of three documents that were ranked is relevant.
+func ExampleMetric_of() {
+	grades := map[string]int{eval.LabelID(7): 1}
+	ranking := eval.Ranking{{ID: eval.LabelID(3), Score: 3}, {ID: eval.LabelID(7), Score: 2}, {ID: eval.LabelID(5), Score: 1}}
+	for _, m := range []eval.Metric{eval.Hits(1), eval.HitRate(5), eval.MRR(10), eval.Recall(5), eval.Precision(2)} {
+		fmt.Printf("%s %.1f\n", m, m.Of(grades, ranking))
+	}
+	// Output:
+	// hits@1 0.0
+	// hit_rate@5 1.0
+	// mrr@10 0.5
+	// recall@5 1.0
+	// precision@2 0.5
+}

@@ -4,7 +4,8 @@
 // query, a [Run] says what was ranked for it, and [Evaluate] brings both together:
 //
 //	qrels, err := eval.LabelQrels(queries)
-//	run := eval.Run{queries[0].ID: eval.RankLabels(labels, scores)}
+//	ranking, err := eval.RankLabels(labels, scores)
+//	run := eval.Run{queries[0].ID: ranking}
 //	summaries, err := eval.Evaluate(qrels, run, []eval.Metric{eval.NDCG(10), eval.Hits(1)}, seed)
 //
 // A query that has no ranking counts as a ranking without a hit; rankings of other queries are ignored (ranx calls this

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/figure"
 	"github.com/jobtagger/jobtagger/colbertlib/modelcheck"
 )
 
@@ -106,4 +108,24 @@ func ExampleInspectFS() {
 	report := modelcheck.Check(experiment.StarterBase, fsys) // of a model on the Hub, a few kilobytes would be read
 	fmt.Println(report.Family, report.Verdict)
 	// Output: bert supported
+}
+
+// The latest finished run of an experiment, as its folder has it: nothing is computed.
+func ExampleLatest() {
+	run, err := experiment.Latest("../../results", "starter")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	last := run.Scores.Points[len(run.Scores.Points)-1]
+	fmt.Println(last.Name, last.Updates, len(run.Verdicts()))
+	for _, draw := range []func() (*figure.Figure, error){run.MetricsFigure, run.LossFigure, run.ConfusionFigure} {
+		if _, err := draw(); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(strings.Contains(run.Table(), last.Name), strings.HasPrefix(run.Report(), "# starter"))
+	// Output:
+	// epoch 3 360 3
+	// true true
 }

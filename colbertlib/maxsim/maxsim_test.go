@@ -179,19 +179,6 @@ func TestEmptyAndMismatchedTexts(t *testing.T) {
 	}
 }
 
-func ExampleVariant_Score() {
-	query := maxsim.Embedding{Values: []float32{1, 0, 0, 1}, Dim: 2}                        // two tokens
-	document := maxsim.Embedding{Values: []float32{0, -1, 0.6, -0.8}, Dim: 2, Padded: true} // two tokens
-	for _, variant := range maxsim.Variants() {
-		score, err := variant.Score(query, document)
-		fmt.Printf("%s %.2f %v\n", variant, score, err)
-	}
-	// Output:
-	// clip-zero 0.60 <nil>
-	// mask-min -0.20 <nil>
-	// mean -0.10 <nil>
-}
-
 func BenchmarkScore(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, size := range []struct{ query, document int }{{256, 64}, {2048, 64}} {
