@@ -45,6 +45,7 @@ const noAutoInstall = "GOMLX_NO_AUTO_INSTALL"
 //
 // A process can use one library of ONNX Runtime: the first that was opened stays. The caller ends the backend's use with its Finalize method.
 func Open(config string) (Backend, error) {
+	asked := config != ""
 	config = cmp.Or(config, os.Getenv(Environment), goName)
 	if err := os.Setenv(noAutoInstall, "1"); err != nil {
 		return nil, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
@@ -53,7 +54,11 @@ func Open(config string) (Backend, error) {
 		opened, _, err := openFastest(Candidates())
 		return opened, err
 	}
-	return openNamed(config, Candidates)
+	opened, err := openNamed(config, Candidates)
+	if err != nil && !asked {
+		return nil, fmt.Errorf("%w (%s says %s; without it, Go computes)", err, Environment, config)
+	}
+	return opened, err
 }
 
 // Fastest returns the configuration that [Auto] stands for here, and what it opens, in words.

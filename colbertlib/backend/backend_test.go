@@ -63,8 +63,8 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 	t.Setenv(backend.Environment, "tpu")
-	if _, err := backend.Open(""); err == nil {
-		t.Error("Open ignores the environment")
+	if _, err := backend.Open(""); err == nil || !strings.Contains(err.Error(), "GOMLX_BACKEND says tpu") {
+		t.Errorf("Open with another backend in the environment: %v", err)
 	}
 	if len(compute.List()) == 0 {
 		t.Error("no backend is registered")

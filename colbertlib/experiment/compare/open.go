@@ -95,7 +95,7 @@ func Latest(results, name string) (*Comparison, error) {
 		}
 	}
 	if latest == nil {
-		return nil, fmt.Errorf("compare: there is no finished comparison of %s in %s", name, filepath.ToSlash(results))
+		return nil, fmt.Errorf("compare: there is no finished comparison of %s in %s; jobtagger compare %s makes one", name, filepath.ToSlash(results), name)
 	}
 	return latest, nil
 }
