@@ -59,7 +59,8 @@ type Word struct {
 	Against      Match   `json:"against"`      // of the same token
 }
 
-// Explain says why the text scores as it does for a label, given by its id, in comparison with another.
+// Explain says why the text scores as it does for a label, given by its id, in comparison with another, usually why the first of a tagging's tags and
+// not the second. Margin and contributions are in units of the score. Ids that the tagger does not have, or twice the same, are an error; any text will do.
 func (t *Tagger) Explain(ctx context.Context, text string, labelID, otherID int) (*Explanation, error) {
 	places, err := t.pair(labelID, otherID)
 	if err != nil {

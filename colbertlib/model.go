@@ -33,7 +33,8 @@ type Model struct {
 	calibration *Calibration    // nil: none
 }
 
-// Load reads the model folder dir. options may be nil.
+// Load reads the model folder dir. options may be nil. An error says what is missing in the folder, what it asks for that is not computed here, or why
+// the backend cannot be used. Close the model when it is done with.
 func Load(dir string, options *Options) (*Model, error) {
 	return LoadFS(os.DirFS(dir), options)
 }

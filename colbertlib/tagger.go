@@ -133,7 +133,8 @@ func (t Tagging) Above(probability float64) []Tag {
 	return tags
 }
 
-// Tag ranks the labels for one text.
+// Tag ranks the labels for one text. Any text will do, an empty one and one of megabytes included: see [Tagging]'s Truncated. Errors are the end of
+// ctx and those of the backend.
 func (t *Tagger) Tag(ctx context.Context, text string) (Tagging, error) {
 	taggings, err := t.TagAll(ctx, []string{text}, nil)
 	if err != nil {
