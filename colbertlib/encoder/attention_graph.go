@@ -8,11 +8,53 @@ import (
 
 // attention is multi-head scaled dot-product attention (Vaswani et al. 2017): query, key, value [T, H] -> [T, H]. Tokens with
 // mask [B, L] zero are not attended to; their own rows are computed all the same. window [1, 1, Lk, Lq] or nil is added to every head's scores.
-//
-// On the Go backend heads are treated in groups, each a few [L, L] matrices: groups run at the same time, and the scores of all heads
-// never lie in memory together. The matrices are kept transposed, keys by queries, so that neither pass transposes anything of that size.
 func (b *builder) attention(query, key, value, mask, window *Node) *Node {
 	query = MulScalar(query, 1/math.Sqrt(float64(b.headSize())))
+	if onGo(query) {
+		return b.attentionInGroups(query, key, value, mask, window)
+	}
+	return b.attentionAtOnce(query, key, value, mask, window)
+}
+
+// attentionAtOnce treats all heads together. Every product has the form [m, k]·[k, n], for which ONNX Runtime has kernels that take a transposed
+// matrix too (others it computes by way of its Einsum), and the softmax goes along rows.
+func (b *builder) attentionAtOnce(query, key, value, mask, window *Node) *Node {
+	bias := InsertAxes(MulScalar(OneMinus(mask), masked), 1, 1) // [B, 1, 1, L], added to the scores of a key
+	var q, k, v, probabilities, context *Node
+	return withGradient([]*Node{query, key, value}, func() *Node {
+		q, k, v = b.heads(query), b.heads(key), b.heads(value)
+		scores := Add(matrixProduct(q, swapLast(k)), bias) // [B, A, Lq, Lk]
+		if window != nil {
+			scores = Add(scores, swapLast(window))
+		}
+		probabilities = Softmax(scores, -1)
+		context = matrixProduct(probabilities, v) // [B, A, L, D]
+		return b.joinHeads(context)
+	}, func(adjoint *Node) []*Node {
+		a := b.heads(adjoint)
+		delta := ReduceAndKeep(Mul(a, context), ReduceSum, -1)                   // [B, A, Lq, 1]
+		dScores := Mul(probabilities, Sub(matrixProduct(a, swapLast(v)), delta)) // [B, A, Lq, Lk]
+		dKey, dValue := matrixProduct(swapLast(dScores), q), matrixProduct(swapLast(probabilities), a)
+		return []*Node{b.joinHeads(matrixProduct(dScores, k)), b.joinHeads(dKey), b.joinHeads(dValue)}
+	})
+}
+
+// matrixProduct multiplies matrices: [B, A, m, k]·[B, A, k, n] -> [B, A, m, n].
+func matrixProduct(x, y *Node) *Node { return Einsum("bamk,bakn->bamn", x, y) }
+
+// heads cuts rows into heads: [T, H] -> [B, A, L, D].
+func (b *builder) heads(x *Node) *Node {
+	return TransposeAllAxes(b.split(x, b.config.Heads, b.headSize()), 0, 2, 1, 3)
+}
+
+// joinHeads undoes heads.
+func (b *builder) joinHeads(x *Node) *Node {
+	return flat(TransposeAllAxes(x, 0, 2, 1, 3), b.config.HiddenSize)
+}
+
+// attentionInGroups treats heads in groups, each a few [L, L] matrices: on the Go backend groups run at the same time, and the scores of all heads
+// never lie in memory together. The matrices are kept transposed, keys by queries, so that neither pass transposes anything of that size.
+func (b *builder) attentionInGroups(query, key, value, mask, window *Node) *Node {
 	bias := InsertAxes(MulScalar(OneMinus(mask), masked), 1, -1) // [B, 1, L, 1], added to the scores of a key
 	var saved []savedGroup
 	return withGradient([]*Node{query, key, value}, func() *Node {
@@ -46,16 +88,12 @@ type savedGroup struct {
 	context           *Node // [B, n, D, Lq]
 }
 
-// attend computes n heads: q, k, v [B, n, L, D], bias [B, 1, L, 1] for each key, window [1, 1, Lk, Lq] or nil.
+// attend computes n heads: q, k, v [B, n, L, D], bias [B, 1, L, 1] for each key, window [1, 1, Lk, Lq] or nil. The bias rides in the product as one
+// more column: [k, bias]·[q, 1]ᵀ.
 func attend(q, k, v, bias, window *Node) savedGroup {
-	var scores *Node
-	if onGo(q) { // the bias rides in the product as one more column: [k, bias]·[q, 1]ᵀ
-		dims := q.Shape().Dimensions
-		column := BroadcastToDims(bias, dims[0], dims[1], dims[2], 1)
-		scores = Einsum("bnkd,bnqd->bnkq", Concatenate([]*Node{k, column}, -1), Concatenate([]*Node{q, OnesLike(column)}, -1))
-	} else {
-		scores = Add(Einsum("bnkd,bnqd->bnkq", k, q), bias)
-	}
+	dims := q.Shape().Dimensions
+	column := BroadcastToDims(bias, dims[0], dims[1], dims[2], 1)
+	scores := Einsum("bnkd,bnqd->bnkq", Concatenate([]*Node{k, column}, -1), Concatenate([]*Node{q, OnesLike(column)}, -1))
 	if window != nil {
 		scores = Add(scores, window)
 	}
@@ -92,12 +130,8 @@ func (b *builder) groupSize() int {
 	return size
 }
 
-// splitHeads cuts [T, H] into groups of n heads, each [1, n, L, D]: the groups of the first text, then those of the second, and so on. Not on
-// the Go backend, there is one group of all: [B, A, L, D].
+// splitHeads cuts [T, H] into groups of n heads, each [1, n, L, D]: the groups of the first text, then those of the second, and so on.
 func (b *builder) splitHeads(x *Node) []*Node {
-	if !onGo(x) {
-		return []*Node{TransposeAllAxes(b.split(x, b.config.Heads, b.headSize()), 0, 2, 1, 3)}
-	}
 	x = Reshape(x, b.batch, 1, b.length, b.config.HiddenSize)
 	size, d := b.groupSize(), b.headSize()
 	var groups []*Node
@@ -116,9 +150,6 @@ func (b *builder) splitHeads(x *Node) []*Node {
 
 // mergeHeads undoes splitHeads.
 func (b *builder) mergeHeads(groups []*Node) *Node {
-	if !onGo(groups[0]) {
-		return flat(TransposeAllAxes(groups[0], 0, 2, 1, 3), b.config.HiddenSize)
-	}
 	perText := len(groups) / b.batch
 	texts := make([]*Node, b.batch)
 	for text := range texts {
@@ -135,8 +166,5 @@ func (b *builder) mergeHeads(groups []*Node) *Node {
 
 // groupBias is the part of bias [B, 1, L, 1] that concerns group i.
 func (b *builder) groupBias(bias *Node, i int) *Node {
-	if !onGo(bias) {
-		return bias
-	}
 	return Slice(bias, AxisElem(i/(b.config.Heads/b.groupSize())))
 }
