@@ -35,7 +35,7 @@ func TestExitStatusAndRemedy(t *testing.T) {
 		{"reproduce my/recipe.yaml --set train.epochs=0", usage, "epochs is 0"},
 		{"reproduce my/recipe.yaml --results ad.txt", failure, "results"},
 		{"reproduce reported", failure, "jobtagger model pull Alibaba-NLP/gte-en-mlm-base"},
-		{"reproduce reported", failure, "prepare_dataset.py"},
+		{"reproduce reported", failure, "jobtagger data split"},
 		{"train", usage, "--data or --recipe"},
 		{"train --data nowhere --model my/encoder", failure, "there is no such folder"},
 		{"eval --model my/encoder", usage, "--data is missing"},
