@@ -65,6 +65,17 @@ func TestLibrariesAreFound(t *testing.T) {
 	}
 }
 
+// Python's virtual environments have a lib64 that is a link to lib.
+func TestALibraryOfTwoNamesIsFoundOnce(t *testing.T) {
+	m := fakeMachine(t, []string{"VIRTUAL_ENV=/venv"}, "/venv/lib/python3.13/site-packages/onnxruntime/capi/libonnxruntime.so.1.32.0")
+	if err := os.Symlink("lib", m.root+"/venv/lib64"); err != nil {
+		t.Skip(err)
+	}
+	if got := m.onnxLibraries(); len(got) != 1 || !strings.HasPrefix(got[0], m.root+"/venv/lib/") {
+		t.Errorf("found %q", got)
+	}
+}
+
 // What the environment names is taken as it is, so that a wrong path is reported and not replaced by another library.
 func TestTheEnvironmentNamesTheLibrary(t *testing.T) {
 	m := fakeMachine(t, []string{"ONNXRUNTIME_SHARED_LIBRARY_PATH=/no/such.so"}, "/usr/lib/libonnxruntime.so.1.32.0")

@@ -19,14 +19,17 @@ type machine struct {
 
 func thisMachine() machine { return machine{getenv: os.Getenv} }
 
-// glob is what matches the patterns, each absolute, in their order and without repetition.
+// glob is what matches the patterns, each absolute, in their order, a file of several names by the first of them.
 func (m machine) glob(patterns ...string) []string {
 	var found []string
+	seen := map[string]bool{}
 	for _, pattern := range patterns {
 		matches, _ := filepath.Glob(m.root + pattern) // the only error is one in the pattern
 		slices.Reverse(matches)                       // the newest version first
 		for _, match := range matches {
-			if !slices.Contains(found, match) {
+			file, err := filepath.EvalSymlinks(match)
+			if err == nil && !seen[file] {
+				seen[file] = true
 				found = append(found, match)
 			}
 		}
