@@ -15,6 +15,7 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
+	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
@@ -31,6 +32,7 @@ type Model struct {
 	backend     backend.Backend
 	labels      []dataset.Label // nil: none
 	calibration *Calibration    // nil: none
+	card        []byte          // README.md of the folder that it was read from; nil: none
 }
 
 // Load reads the model folder dir. options may be nil. An error says what is missing in the folder, what it asks for that is not computed here, or why
@@ -65,6 +67,9 @@ func LoadFS(fsys fs.FS, options *Options) (_ *Model, err error) {
 	if err := m.readTagger(folder); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
+	if m.card, err = modelcard.Read(fsys); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
 	return m, nil
 }
 
@@ -90,11 +95,14 @@ func (m *Model) Close() error {
 }
 
 // Save writes the model as a folder that sentence-transformers 6 reads too. A folder of that name is replaced if it is one that Save
-// wrote, and refused otherwise. What the format cannot express is returned as warnings; our own readers lose nothing.
+// wrote, and refused otherwise. The model keeps its card and its labels. What the format cannot express is returned as warnings; our own readers lose nothing.
 func (m *Model) Save(dir string) (warnings []string, err error) {
 	folder, err := m.core.Folder()
 	if err != nil {
 		return nil, err
+	}
+	folder.Card = func(warnings []string) ([]byte, error) {
+		return modelcard.Converted(m.card, "", modelio.SentenceTransformers, warnings)
 	}
 	return modelio.Write(dir, folder, modelio.SentenceTransformers)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -193,4 +195,24 @@ func benchmarkTag(b *testing.B, tagger *colbertlib.Tagger) {
 	}
 	slices.Sort(times)
 	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "median-ms")
+}
+
+// A folder without a card gets one that says so; saved again, the model keeps it.
+func TestSaveWritesACard(t *testing.T) {
+	dir := t.TempDir()
+	model := tiny(t, nil)
+	for _, name := range []string{"once", "twice"} {
+		folder := filepath.Join(dir, name)
+		if _, err := model.Save(folder); err != nil {
+			t.Fatal(err)
+		}
+		card, err := os.ReadFile(filepath.Join(folder, "README.md"))
+		if err != nil || strings.Count(string(card), "## What is not known\n") != 1 || strings.Count(string(card), "## Conversion\n") != 1 || !strings.Contains(string(card), "clip-zero") {
+			t.Errorf("%s: %v, card\n%s", name, err, card)
+		}
+		if model, err = colbertlib.Load(folder, nil); err != nil {
+			t.Fatal(err)
+		}
+		defer model.Close()
+	}
 }

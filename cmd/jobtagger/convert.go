@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/colbertlib/modelcheck"
@@ -60,15 +59,11 @@ func (a *app) convertModel(ctx context.Context, model, folder string, to modelio
 	for _, warning := range read.Warnings {
 		a.warn("%s: %s", model, warning)
 	}
-	card, err := fs.ReadFile(fsys, "README.md")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	card, err = modelcard.Converted(card, model, to)
+	card, err := modelcard.Read(fsys)
 	if err != nil {
-		return fmt.Errorf("%s: README.md: %w", model, err)
+		return fmt.Errorf("%s: %w", model, err)
 	}
-	read.Card = card
+	read.Card = func(warnings []string) ([]byte, error) { return modelcard.Converted(card, model, to, warnings) }
 	warnings, err := modelio.Write(folder, read, to)
 	if err != nil {
 		return err

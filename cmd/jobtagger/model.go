@@ -13,6 +13,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/figure"
+	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 	"github.com/jobtagger/jobtagger/colbertlib/pretrain"
 	"github.com/jobtagger/jobtagger/colbertlib/synth"
@@ -79,7 +80,7 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	}
 	texts := generator.Texts(recipe.Train.Seed, synth.Seed)
 	a.warn("preparing the model")
-	model, err := a.openPretraining(ctx, opened, recipe, job.base, texts)
+	model, baseCard, err := a.openPretraining(ctx, opened, recipe, job.base, texts)
 	if err != nil {
 		return err
 	}
@@ -99,23 +100,32 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	if err := curve.write(job.output); err != nil {
 		return err
 	}
-	return model.Save(filepath.Join(job.output, "model"), nil)
+	card, err := encoderCard(job, content, baseCard, curve, backend.Describe(opened))
+	if err != nil {
+		return err
+	}
+	return model.Save(filepath.Join(job.output, "model"), card)
 }
 
-func (a *app) openPretraining(ctx context.Context, opened backend.Backend, recipe pretrain.Recipe, base string, texts iter.Seq[string]) (*pretrain.Model, error) {
+// openPretraining makes the model, or opens base, whose card comes with it.
+func (a *app) openPretraining(ctx context.Context, opened backend.Backend, recipe pretrain.Recipe, base string, texts iter.Seq[string]) (model *pretrain.Model, card []byte, err error) {
 	if base == "" {
-		return recipe.Model(opened, texts)
+		model, err = recipe.Model(opened, texts)
+		return model, nil, err
 	}
 	fsys, err := a.modelFS(ctx, base)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if card, err = modelcard.Read(fsys); err != nil {
+		return nil, nil, err
 	}
 	folder, err := modelio.Open(fsys, ".")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	model, err := pretrain.Open(opened, folder)
-	return model, errors.Join(err, folder.Close())
+	model, err = pretrain.Open(opened, folder)
+	return model, card, errors.Join(err, folder.Close())
 }
 
 // heldOut are the texts of the validation advertisements, whose patterns are partly unknown to training.

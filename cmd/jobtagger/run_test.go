@@ -139,6 +139,12 @@ func TestPretrain(t *testing.T) {
 	if lines := strings.Count(string(log), "\n"); err != nil || lines != 2 || !strings.Contains(string(log), "held_out") {
 		t.Errorf("loss.jsonl has %d lines, %v\n%s", lines, err, log)
 	}
+	card, err := os.ReadFile("new/encoder/model/README.md")
+	for _, want := range []string{"license: apache-2.0\n", "# encoder\n", "Base model: none", "## Recipe\n\n```yaml\nvocabulary:", "nats per guessed token on the", "## Limits\n"} {
+		if err != nil || !strings.Contains(string(card), want) {
+			t.Errorf("no %q in the card, %v:\n%s", want, err, card)
+		}
+	}
 	stdout := must(t, "", "tag", "--model", "new/encoder/model", "--labels", "labels.json", "ad.txt")
 	if !strings.Contains(stdout, "Human Resources") {
 		t.Errorf("the new encoder tags\n%s", stdout)

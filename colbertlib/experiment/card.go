@@ -36,18 +36,11 @@ func (e *execution) saveModel() error {
 		return fmt.Errorf("experiment: %w", err)
 	}
 	folder.JobTagger = &modelio.JobTagger{Provenance: origin}
-	warnings, err := modelio.Write(run.ModelDir(), folder, modelio.SentenceTransformers)
-	if err != nil {
+	folder.Card = func(warnings []string) ([]byte, error) { return run.card(e.model.Core().Config.Family, warnings) }
+	if _, err := modelio.Write(run.ModelDir(), folder, modelio.SentenceTransformers); err != nil {
 		return err
 	}
-	if err := dataset.WriteLabels(run.path(path.Join(modelFolder, dataset.LabelsFile)), e.corpus.labels); err != nil {
-		return err
-	}
-	card, err := run.card(e.model.Core().Config.Family, warnings)
-	if err != nil {
-		return err
-	}
-	return run.writeFile(path.Join(modelFolder, "README.md"), card)
+	return dataset.WriteLabels(run.path(path.Join(modelFolder, dataset.LabelsFile)), e.corpus.labels)
 }
 
 // card is the model card: a head that the Hub reads, the run's report, what went in, how to use it, and its limits.

@@ -3,7 +3,10 @@ package modelcard
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -76,17 +79,28 @@ func NewHead(format modelio.Format) Head {
 	return Head{Library: libraries[format], Pipeline: "text-ranking", Tags: []string{"ColBERT", "late-interaction"}}
 }
 
-// Converted is the card of a model that was written in another format: its own card, if it has one, with the library changed and a section about
-// the conversion. model is the name that it was read by, of which only the last part is written where it is a path.
-func Converted(card []byte, model string, to modelio.Format) ([]byte, error) {
-	name := filepath.ToSlash(model)
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.Count(name, "/") != 1 {
-		name = path.Base(name)
+// Read reads the card of the model folder at the root of fsys; nil if it has none.
+func Read(fsys fs.FS) ([]byte, error) {
+	card, err := fs.ReadFile(fsys, "README.md")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	section := fmt.Sprintf("## Conversion\n\nWritten from %s by `jobtagger model convert --to %s`. In Python:\n\n%s", name, to, Python(to, "FOLDER"))
+	return card, err
+}
+
+// Converted is the card of a model that was written again, perhaps in another format: its own card, if it has one, with the library changed and a
+// section about the conversion; where it has none, one that says so. from is the name that the model was read by, of which only the last part is
+// written where it is a path, and may be empty; warnings are those of [modelio.Write].
+func Converted(card []byte, from string, to modelio.Format, warnings []string) ([]byte, error) {
+	name := ShortName(from)
+	section := conversion(name, to, warnings)
 	head, body := split(card)
 	if len(bytes.TrimSpace(card)) == 0 {
-		return Write(NewHead(to), "# "+path.Base(name)+"\n\n"+section)
+		head := NewHead(to)
+		if strings.Contains(name, "/") {
+			head.BaseModel = name
+		}
+		return Write(head, "# "+path.Base(cmp.Or(name, "Model"))+"\n\n"+unknown+section)
 	}
 	if head == nil {
 		content, err := Write(NewHead(to), strings.TrimSpace(string(body))+"\n\n"+section)
@@ -101,6 +115,40 @@ func Converted(card []byte, model string, to modelio.Format) ([]byte, error) {
 	}
 	before, _, _ := strings.Cut(string(body), "\n## Conversion\n") // of an earlier one
 	return []byte(fence + strings.Join(lines, "") + library + fence + strings.TrimRight(before, "\n") + "\n\n" + section), nil
+}
+
+// ShortName is how cards call a model: by its name on the Hub, or by the last part of its path.
+func ShortName(model string) string {
+	name := filepath.ToSlash(model)
+	if name != "" && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.Count(name, "/") != 1) {
+		name = path.Base(name)
+	}
+	return name
+}
+
+// unknown is what the card of a model without one says.
+const unknown = `## What is not known
+
+The model that this one was written from has no card. Its base model, the data and the recipe that it was trained with, its scores and its licence
+stand nowhere in its folder: ask its makers, and measure it on your own texts before you rely on it (` + "`jobtagger eval`" + `).
+
+`
+
+// conversion says how the model was written and how to use it.
+func conversion(name string, to modelio.Format, warnings []string) string {
+	section := "## Conversion\n\nWritten by jobtagger"
+	if name != "" {
+		section += " from " + name
+	}
+	section += fmt.Sprintf(", as %s loads it. Token embeddings are the same there.", libraries[to])
+	if len(warnings) > 0 {
+		section += " What to know:\n"
+		for _, warning := range warnings {
+			section += "\n* " + warning
+		}
+	}
+	return section + "\n\nOn the command line and in Go:\n\n    jobtagger tag --model FOLDER --labels labels.json ad.txt\n" +
+		"    model, err := colbertlib.Load(\"FOLDER\", nil)\n\nIn Python:\n\n" + Python(to, "FOLDER")
 }
 
 // Python shows, as indented code, how the format's library loads and uses the model in folder.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jobtagger/jobtagger/colbertlib/modelcard"
@@ -32,21 +33,21 @@ func TestConvertedKeepsTheCard(t *testing.T) {
 	once := converted(t, card, "some/where/tagger", modelio.PyLate)
 	for _, want := range []string{
 		"---\nlicense: mit\nmodel-index:\n- name: x\nlibrary_name: PyLate\n---\n\n# A tagger\n\nIts table.\n\n## Conversion\n",
-		"Written from tagger by `jobtagger model convert --to pylate`", `models.ColBERT("FOLDER")`,
+		"Written by jobtagger from tagger, as PyLate loads it.", "\n* scores differ\n", `models.ColBERT("FOLDER")`,
 	} {
 		if !strings.Contains(once, want) {
 			t.Errorf("no %q in\n%s", want, once)
 		}
 	}
 	twice := converted(t, once, "org/tagger", modelio.SentenceTransformers)
-	if strings.Count(twice, "## Conversion") != 1 || strings.Contains(twice, "PyLate") || !strings.Contains(twice, "Written from org/tagger") || !strings.Contains(twice, "Its table.") {
+	if strings.Count(twice, "## Conversion") != 1 || strings.Contains(twice, "PyLate") || !strings.Contains(twice, "from org/tagger") || !strings.Contains(twice, "Its table.") {
 		t.Errorf("converted again:\n%s", twice)
 	}
 }
 
 func converted(t *testing.T, card, model string, to modelio.Format) string {
 	t.Helper()
-	content, err := modelcard.Converted([]byte(card), model, to)
+	content, err := modelcard.Converted([]byte(card), model, to, []string{"scores differ"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +55,17 @@ func converted(t *testing.T, card, model string, to modelio.Format) string {
 }
 
 func TestConvertedMakesACard(t *testing.T) {
-	if got := converted(t, "", "starter", modelio.SentenceTransformers); !strings.HasPrefix(got, "---\nlibrary_name: sentence-transformers\n") || !strings.Contains(got, "# starter\n") {
-		t.Errorf("got\n%s", got)
+	for name, want := range map[string][]string{
+		"some/where/starter": {"---\nlibrary_name: sentence-transformers\n", "# starter\n", "its licence\n", "from starter,", "\n* scores differ\n"},
+		"org/name":           {"---\nbase_model: org/name\n", "# name\n", "from org/name,"},
+		"":                   {"---\nlibrary_name: sentence-transformers\n", "# Model\n", "Written by jobtagger, as sentence-transformers loads it."},
+	} {
+		got := converted(t, "", name, modelio.SentenceTransformers)
+		for _, part := range want {
+			if !strings.Contains(got, part) {
+				t.Errorf("%q: no %q in\n%s", name, part, got)
+			}
+		}
 	}
 	if got := converted(t, "# Plain\n", "starter", modelio.PyLate); !strings.Contains(got, "library_name: PyLate\n") || !strings.Contains(got, "# Plain\n\n## Conversion") {
 		t.Errorf("got\n%s", got)
@@ -68,7 +78,7 @@ func FuzzReadHead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, card []byte) {
 		modelcard.ReadHead(card) // must not panic, whatever comes from the Hub
-		if _, err := modelcard.Converted(card, "org/name", modelio.PyLate); err != nil {
+		if _, err := modelcard.Converted(card, "org/name", modelio.PyLate, nil); err != nil {
 			t.Errorf("%q: %v", card, err)
 		}
 	})
@@ -110,7 +120,20 @@ func ExamplePython() {
 }
 
 func ExampleConverted() {
-	card, err := modelcard.Converted([]byte("# A tagger\n"), "my/tagger", modelio.PyLate)
+	card, err := modelcard.Converted([]byte("# A tagger\n"), "my/tagger", modelio.PyLate, nil)
 	fmt.Println(strings.Contains(string(card), "library_name: PyLate"), err)
 	// Output: true <nil>
+}
+
+func ExampleRead() {
+	card, err := modelcard.Read(fstest.MapFS{"README.md": {Data: []byte("# An encoder\n")}})
+	fmt.Printf("%s%v", card, err)
+	// Output:
+	// # An encoder
+	// <nil>
+}
+
+func ExampleShortName() {
+	fmt.Println(modelcard.ShortName("org/name"), modelcard.ShortName("/home/me/taggers/old"))
+	// Output: org/name old
 }

@@ -42,8 +42,9 @@ type Folder struct {
 	Similarity      string     // the MaxSim variant, as package maxsim names it
 	JobTagger       *JobTagger // nil where jobtagger.json is absent, that is in folders that we did not write
 	Labels          []byte     // labels.json, the labels of training as package dataset writes them; nil where absent
-	Card            []byte     // README.md to be written, the model card; Open leaves it nil
-	Warnings        []string   // what a user should know: no projection head, settings that are ignored
+	// Card makes README.md, the model card, from the warnings that Write returns; nil: none. Open leaves it nil.
+	Card     func(warnings []string) ([]byte, error)
+	Warnings []string // what a user should know: no projection head, settings that are ignored
 }
 
 // Close closes the weights.

@@ -219,7 +219,11 @@ func (w *folderWriter) own() error {
 		w.bytes(labelsFile, w.Labels)
 	}
 	if w.Card != nil {
-		w.bytes("README.md", w.Card)
+		card, err := w.Card(w.Warnings)
+		if err != nil {
+			return fmt.Errorf("README.md: %w", err)
+		}
+		w.bytes("README.md", card)
 	}
 	return w.json(ownFile, config)
 }

@@ -3,6 +3,7 @@ package modelio_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -101,14 +102,15 @@ func TestWriteAndOpenAgain(t *testing.T) {
 		for _, format := range []modelio.Format{modelio.SentenceTransformers, modelio.PyLate} {
 			t.Run(name+" to "+string(format), func(t *testing.T) {
 				f.JobTagger = &modelio.JobTagger{Calibration: []byte(`{"temperature":2}`), Provenance: []byte(`{"base":"b"}`)}
-				f.Labels, f.Card = []byte(`[{"id":1}]`), []byte("# Card\n")
+				f.Labels = []byte(`[{"id":1}]`)
+				f.Card = func(warnings []string) ([]byte, error) { return fmt.Appendf(nil, "# Card\n%q\n", warnings), nil }
 				want := *f
 				if format == modelio.SentenceTransformers { // which has markers as text that is one token
 					for _, role := range []*modelio.Role{&want.Query, &want.Document} {
 						role.Prefix, role.Marker = role.Marker+role.Prefix, ""
 					}
 				}
-				dir, got, _ := writeAndOpen(t, f, format)
+				dir, got, warnings := writeAndOpen(t, f, format)
 				if diff := cmp.Diff(want, *got, transformed); diff != "" {
 					t.Errorf("folder (-written +read):\n%s", diff)
 				}
@@ -120,7 +122,7 @@ func TestWriteAndOpenAgain(t *testing.T) {
 						t.Errorf("head %d has other values", i)
 					}
 				}
-				if card, err := os.ReadFile(filepath.Join(dir, "README.md")); err != nil || string(card) != "# Card\n" {
+				if card, err := os.ReadFile(filepath.Join(dir, "README.md")); err != nil || string(card) != fmt.Sprintf("# Card\n%q\n", warnings) {
 					t.Errorf("model card %q, %v", card, err)
 				}
 				for _, json := range []json.RawMessage{got.JobTagger.Calibration, got.JobTagger.Provenance} {

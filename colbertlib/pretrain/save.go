@@ -20,7 +20,10 @@ func (m *Model) Save(dir string, card []byte) error {
 	for i, tensor := range tensors {
 		tensors[i].Name = names[tensor.Name]
 	}
-	folder := &modelio.Folder{Config: m.configJSON, Tokenizer: m.tokenizerJSON, Weights: modelio.NewWeights(tensors), Card: card}
+	folder := &modelio.Folder{Config: m.configJSON, Tokenizer: m.tokenizerJSON, Weights: modelio.NewWeights(tensors)}
+	if card != nil {
+		folder.Card = func([]string) ([]byte, error) { return card, nil }
+	}
 	if _, err := modelio.Write(dir, folder, modelio.Bare); err != nil {
 		return fmt.Errorf("pretrain: %w", err)
 	}
