@@ -10,6 +10,7 @@
 package split
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,10 +162,12 @@ func (d *drawing) readAll(ctx context.Context, path string, ads iter.Seq2[datase
 		return prepared{ad, reader.Read(ad)}
 	}
 	seen := map[string]bool{}
-	return dataset.WriteAdSeq(path, func(yield func(dataset.Ad, error) bool) {
+	var broken error // of the source: that the file is not written goes without saying
+	err := dataset.WriteAdSeq(path, func(yield func(dataset.Ad, error) bool) {
 		read := 0
 		for p, err := range parallel.Map(ctx, ads, prepare) {
 			if err != nil {
+				broken = err
 				yield(dataset.Ad{}, err)
 				return
 			}
@@ -183,6 +186,7 @@ func (d *drawing) readAll(ctx context.Context, path string, ads iter.Seq2[datase
 			}
 		}
 	})
+	return cmp.Or(broken, err)
 }
 
 // clean makes plain text of an advertisement and takes labels away that are not among ours.

@@ -29,7 +29,7 @@ import (
 // stays the same when the table grows.
 var Fields = []string{"title", "body", "category", "id", "language", "url", "employer", "date"}
 
-// Columns says which column holds a field that is not called like it: {"body": "Job description"}.
+// Columns says which column holds a field that is not called like it: {"body": "Job description"}. Capitals do not matter.
 type Columns map[string]string
 
 // ParseColumns reads "title=Job title,body=Description".
@@ -139,7 +139,8 @@ func (t table) heading(rows *csv.Reader) (map[string]int, error) {
 	}
 	places := map[string]int{}
 	for _, field := range Fields {
-		if place := slices.Index(names, t.column(field)); place >= 0 {
+		called := func(name string) bool { return strings.EqualFold(name, t.column(field)) }
+		if place := slices.IndexFunc(names, called); place >= 0 {
 			places[field] = place
 		} else if err := t.missing(field, names); err != nil {
 			return nil, err
@@ -187,17 +188,23 @@ func (t table) object(line int, text []byte) (dataset.Ad, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&object); err != nil {
-		return dataset.Ad{}, fmt.Errorf("line %d is no JSON object: %w; expected {\"title\": \"…\", \"body\": \"…\"}", line, err)
+		return dataset.Ad{}, fmt.Errorf("line %d is no JSON object: %w; expected one {\"title\": \"…\", \"body\": \"…\"} a line", line, err)
+	}
+	names := slices.Sorted(maps.Keys(object))
+	for _, name := range names {
+		if lower := strings.ToLower(name); object[lower] == nil {
+			object[lower] = object[name]
+		}
 	}
 	for _, field := range Fields {
-		if _, ok := object[t.column(field)]; !ok {
-			if err := t.missing(field, slices.Sorted(maps.Keys(object))); err != nil {
+		if _, ok := object[strings.ToLower(t.column(field))]; !ok {
+			if err := t.missing(field, names); err != nil {
 				return dataset.Ad{}, fmt.Errorf("line %d: %w", line, err)
 			}
 		}
 	}
 	return t.ad(line, func(field string) string {
-		value := object[t.column(field)]
+		value := object[strings.ToLower(t.column(field))]
 		if field == "category" && value == nil {
 			value = object["category_id"] // as in our own files
 		}

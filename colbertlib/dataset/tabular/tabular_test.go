@@ -79,6 +79,15 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+func TestCapitalsOfColumnsDoNotMatter(t *testing.T) {
+	for file, content := range map[string]string{"a.csv": "TITLE,Text\nx,y\n", "a.jsonl": `{"TITLE":"x","Text":"y","title":null}`} {
+		ads, err := read(file, content, tabular.Columns{"body": "text"})
+		if err != nil || len(ads) != 1 || ads[0].Title != "x" || ads[0].Body != "y" {
+			t.Errorf("%s: %+v, %v", file, ads, err)
+		}
+	}
+}
+
 func TestParseColumns(t *testing.T) {
 	got, err := tabular.ParseColumns("title=Job title, body = Description")
 	if err != nil || len(got) != 2 || got["title"] != "Job title" || got["body"] != "Description" {
