@@ -275,4 +275,8 @@ func TestRunRejectsWhatItCannotRun(t *testing.T) {
 			t.Errorf("%s: got error %v, want one of package notebook with %q", c.name, err, c.want)
 		}
 	}
+	t.Setenv("PATH", dir)
+	if _, err := notebook.Run(t.Context(), options, good, ""); err == nil || !strings.Contains(err.Error(), "Go, which is not in PATH: install it") {
+		t.Errorf("without Go: %v", err)
+	}
 }
