@@ -38,8 +38,9 @@ test judges, as does natural.jsonl where the data folder has it. A difference
 that may be noise prints ~.
 
 Each training is a process of its own. The same command after an interruption
-goes on: a finished trial is not run again. jobtagger report makes tables and
-plots from a comparison's folder without training.
+goes on: a finished trial is not run again, and one that was stopped goes on from
+its last checkpoint. jobtagger report makes tables and plots from a comparison's
+folder without training.
 
 --ads judges a file of few advertisements by cross-validation instead, each of
 --seeds times with other folds.`,
@@ -108,7 +109,7 @@ func (a *app) compareAll(command *cobra.Command, flags compareFlags, args []stri
 func (f compareFlags) complete(args []string) (compare.Spec, error) {
 	spec := f.spec
 	if len(args) == 0 {
-		args = []string{experiment.Starter, "listwise"}
+		args = []string{experiment.Starter, listwise}
 	}
 	for _, name := range args {
 		recipe, err := findRecipe(name)

@@ -84,6 +84,9 @@ func (f *runFlags) find(args []string) (experiment.Recipe, error) {
 	return findRecipe(experiment.Starter)
 }
 
+// listwise is the recipe to train by where none is named.
+const listwise = "listwise"
+
 // findRecipe returns one of the program's own recipes, or reads a file.
 func findRecipe(name string) (experiment.Recipe, error) {
 	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {

@@ -27,12 +27,16 @@ data folder holds
   labels.json                         [{"id": 1, "name": "Water", "description": "Wells, pumps and latrines."}, …]
   job_tagger_training_train.json      [{"query": "ad", "positive": "its description", "negative": "another description"}, …]
   job_tagger_training_validate.json   the same, of other advertisements
-The settings are those of the recipe starter unless --recipe names another
-file. They were chosen for its small encoder: for one of usual size, begin with
+The settings are those of the recipe listwise unless --recipe names another
+file. They were chosen for a small encoder: for one of usual size, begin with
 --set train.learning_rate=3e-5. A model that has a projection head is trained
-further, any other gets a new one.`,
+further, any other gets a new one.
+
+With --set evaluation.patience=N training stops after N epochs that were no
+better on the validation advertisements, and keeps the best epoch's model.`,
 		Example: `  jobtagger train --data my/data
   jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
+  jobtagger train --data my/data --model my/encoder --set model.query.length=128 --set evaluation.patience=1 --set train.frozen_layers=1
   jobtagger train --data my/data --model Alibaba-NLP/gte-en-mlm-base --set train.learning_rate=3e-5
   jobtagger train --recipe my/recipe.yaml
   jobtagger train --resume results/own/runs/0a1b2c3d-1`,
@@ -54,7 +58,7 @@ further, any other gets a new one.`,
 	}
 	flags.add(command)
 	own := command.Flags()
-	own.StringVar(&flags.recipe, "recipe", "", "the recipe `FILE` (default: the recipe starter)")
+	own.StringVar(&flags.recipe, "recipe", "", "the recipe `FILE` (default: the recipe listwise)")
 	own.StringVar(&flags.name, "name", "", "the experiment's `NAME` (default: the recipe's, or own)")
 	own.StringVar(&flags.data, "data", "", "the data `FOLDER`")
 	own.StringVar(&flags.labels, "labels", "", "a labels.json `FILE` in place of the data folder's")
@@ -68,14 +72,17 @@ func (f trainFlags) change() (experiment.Recipe, error) {
 	switch {
 	case f.recipe != "":
 		arguments = []string{f.recipe}
-	case f.data == "" && f.resume == "":
+	case f.resume != "": // by its own recipe
+	case f.data != "":
+		arguments = []string{listwise}
+	default:
 		return experiment.Recipe{}, usageError{errors.New("say what to train on, with --data or --recipe")}
 	}
 	recipe, err := f.find(arguments)
 	if err != nil {
 		return experiment.Recipe{}, err
 	}
-	if f.recipe == "" && f.data != "" { // only the settings are the starter's
+	if f.recipe == "" && f.data != "" { // only the settings are that recipe's
 		recipe.Name, recipe.About = "own", "A model of one's own."
 		recipe.Published, recipe.Expected = experiment.Published{}, nil
 	}

@@ -1,6 +1,10 @@
 package encoder
 
-import "strings"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // Param is one tensor of an encoder.
 type Param struct {
@@ -18,6 +22,25 @@ func (c Config) Params() []Param {
 	var list paramList
 	c.architecture().params(c, &list)
 	return list
+}
+
+var layerNumber = regexp.MustCompile(`(?:^|\.)layers?\.(\d+)\.`)
+
+// Bottom lists the parameters of the embeddings and of the first layers, by name; none for 0 layers.
+func (c Config) Bottom(layers int) []string {
+	var names []string
+	for _, param := range c.Params() {
+		layer := -1 // the embeddings come first
+		if match := layerNumber.FindStringSubmatch(param.Name); match != nil {
+			layer, _ = strconv.Atoi(match[1]) // digits
+		} else if !strings.HasPrefix(param.Name, "embeddings.") {
+			continue
+		}
+		if layers > 0 && layer < layers {
+			names = append(names, param.Name)
+		}
+	}
+	return names
 }
 
 // CanonicalName is the name in [Config.Params] of a tensor called name in a checkpoint: without the prefixes of the

@@ -16,7 +16,8 @@ import (
 const (
 	checkpointFolder = "checkpoint"
 	checkpointFile   = checkpointFolder + "/checkpoint.safetensors"
-	checkpointKey    = "run" // of the file's metadata, whose value is a checkpoint in JSON
+	bestFile         = checkpointFolder + "/best.safetensors" // the same after the best epoch, where the recipe has patience
+	checkpointKey    = "run"                                  // of the file's metadata, whose value is a checkpoint in JSON
 )
 
 // checkpoint is the state of an unfinished run beside the trainer's tensors. Rankings are not in it, as their files are complete when it is written.
@@ -48,6 +49,14 @@ func (e *execution) saveIfDue() error {
 // save writes a checkpoint, in place of the last one.
 func (e *execution) save() error {
 	start := time.Now()
+	if err := e.saveTo(checkpointFile); err != nil {
+		return err
+	}
+	e.saved, e.saving = time.Now(), time.Since(start)
+	return nil
+}
+
+func (e *execution) saveTo(name string) error {
 	recipe, err := e.run.Recipe.YAML()
 	if err != nil {
 		return err
@@ -60,16 +69,15 @@ func (e *execution) save() error {
 	if err != nil {
 		return err
 	}
-	if err := modelio.SaveSafetensors(e.run.path(checkpointFile), state, map[string]string{checkpointKey: string(content)}); err != nil {
+	if err := modelio.SaveSafetensors(e.run.path(name), state, map[string]string{checkpointKey: string(content)}); err != nil {
 		return fmt.Errorf("experiment: checkpoint: %w", err)
 	}
-	e.saved, e.saving = time.Now(), time.Since(start)
 	return nil
 }
 
-// openCheckpoint reads the checkpoint of a run folder, whose tensors stay in the file, which is nil if the run was stopped before its first.
-func openCheckpoint(dir string) (checkpoint, *modelio.Safetensors, error) {
-	file, err := modelio.OpenSafetensors(os.DirFS(dir), checkpointFile)
+// openCheckpoint reads a checkpoint of a run folder, whose tensors stay in the file, which is nil if there is none, as the run was stopped before.
+func openCheckpoint(dir, name string) (checkpoint, *modelio.Safetensors, error) {
+	file, err := modelio.OpenSafetensors(os.DirFS(dir), name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return checkpoint{}, nil, nil
 	}
@@ -78,7 +86,7 @@ func openCheckpoint(dir string) (checkpoint, *modelio.Safetensors, error) {
 	}
 	var c checkpoint
 	if err := json.Unmarshal([]byte(file.Metadata()[checkpointKey]), &c); err != nil {
-		return checkpoint{}, nil, errors.Join(fmt.Errorf("%s: %w", checkpointFile, err), file.Close())
+		return checkpoint{}, nil, errors.Join(fmt.Errorf("%s: %w", name, err), file.Close())
 	}
 	return c, file, nil
 }

@@ -80,6 +80,7 @@ func TestReadRecipeRefuses(t *testing.T) {
 		{"evaluate: validate", "evaluate: valid", "the nearest is validate"},
 		{"evaluate: validate", "evaluate: train", "say nothing"},
 		{"    - {epoch: 0, metric: hits@1, value: 0.25}\n", "    - {epoch: 0, metric: hits@1, value: 0.25}\n    - {epoch: 0, metric: hits@1, value: 0.5}\n", "stands there twice"},
+		{"candidates: exhaustive", "candidates: exhaustive, patience: -1", "evaluation.patience is -1"},
 		{"similarity: clip-zero", "similarity: cosine", "unknown variant"},
 		{"tolerance: 0.5", "tolerance: -0.5", "tolerance -0.5"},
 		{"head: 16", "head: 0", "model.head is 0"},
@@ -123,6 +124,7 @@ func TestSetRefuses(t *testing.T) {
 		"train={epoch: 2}":        "unknown key train.epoch",
 		"model.base=":             "model.base is missing",
 		"evaluation.metrics=hits": "want a list",
+		"evaluation={metrics: [ndcg@10, hits@1], candidates: exhaustive, patience: 2.5}": "want a whole number",
 	} {
 		r := smallRecipe(t)
 		before := smallRecipe(t)

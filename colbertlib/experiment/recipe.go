@@ -55,6 +55,9 @@ type Role struct {
 type Evaluation struct {
 	Metrics    []eval.Metric `yaml:"metrics"`    // columns of the table, in this order
 	Candidates Candidates    `yaml:"candidates"` // which labels are ranked
+	// Patience is the number of epochs without a better value of the first metric after which training stops. The model is then that of the
+	// best epoch, the first of equals. 0 trains all epochs and takes the last one's.
+	Patience int `yaml:"patience,omitempty"` // omitted so that recipes without it keep their IDs
 }
 
 // Candidates names the labels that are ranked for a query.
@@ -114,6 +117,8 @@ func (r Recipe) Validate() error {
 	add(r.Model.Document.Length < 3, "model.document.length is %d, want a number from 3", r.Model.Document.Length)
 	add(len(r.Evaluation.Metrics) == 0, "evaluation.metrics is empty: name some, for example [ndcg@10, hits@1, hits@5]")
 	add(r.Evaluation.Candidates != Exhaustive && r.Evaluation.Candidates != BM25, "evaluation.candidates %q, want %s or %s", r.Evaluation.Candidates, Exhaustive, BM25)
+	add(r.Evaluation.Patience < 0, "evaluation.patience is %d, want a number from 1, or 0 for all epochs", r.Evaluation.Patience)
+	add(r.Evaluation.Patience > 0 && r.Data.Evaluate == "test", "evaluation.patience chooses an epoch by data.evaluate, which is test: choose on validate, and judge on test afterwards")
 	for i, published := range r.Published.Scores {
 		problems = append(problems, r.checkScore("published", published))
 		add(slices.ContainsFunc(r.Published.Scores[:i], func(s Score) bool { return s.Epoch == published.Epoch && s.Metric == published.Metric }),

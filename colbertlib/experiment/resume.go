@@ -35,7 +35,7 @@ func (e *execution) resume(dir string) error {
 	if err != nil {
 		return err
 	}
-	state, file, err := openCheckpoint(dir)
+	state, file, err := openCheckpoint(dir, checkpointFile)
 	if err != nil {
 		return err
 	}
@@ -98,9 +98,11 @@ func differences(before, now Recipe) ([]string, error) {
 	a, errA := before.settings()
 	b, errB := now.settings()
 	var list []string
-	for _, key := range slices.Sorted(maps.Keys(b)) { // both have all keys
-		if a[key] != b[key] {
-			list = append(list, fmt.Sprintf("%s was %s, is %s", key, a[key], b[key]))
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if a[key] != b[key] { // what a recipe leaves out is 0
+			list = append(list, fmt.Sprintf("%s was %s, is %s", key, cmp.Or(a[key], "0"), cmp.Or(b[key], "0")))
 		}
 	}
 	return list, errors.Join(errA, errB)

@@ -195,7 +195,7 @@ func (e *execution) execute(ctx context.Context) error {
 				return err
 			}
 		}
-		if e.trainer.Done() {
+		if e.trainer.Done() || e.run.impatient() {
 			break
 		}
 		if err := ctx.Err(); err != nil {
@@ -211,6 +211,7 @@ func (e *execution) execute(ctx context.Context) error {
 			return err
 		}
 	}
+	e.progress.Done = e.progress.Total // also where it stopped early
 	e.tell(Write, e.progress.Epoch, 0)
 	return e.finish()
 }
@@ -246,6 +247,11 @@ func (e *execution) evaluate(ctx context.Context, epoch int) error {
 		e.run.Inputs.Warnings = append(e.run.Inputs.Warnings, e.lost(ranking)...)
 	}
 	e.run.Scores.Points = append(e.run.Scores.Points, point)
+	if e.run.Recipe.Evaluation.Patience > 0 && e.run.kept().Epoch == epoch {
+		if err := e.saveTo(bestFile); err != nil {
+			return err
+		}
+	}
 	return e.run.write(e.corpus.queries)
 }
 
@@ -272,6 +278,9 @@ func (e *execution) tell(phase Phase, epoch, work int) {
 // finish writes what stands at the end only, DONE, and removes the checkpoint.
 func (e *execution) finish() error {
 	if err := e.run.writePlots(); err != nil {
+		return err
+	}
+	if err := e.restoreBest(); err != nil {
 		return err
 	}
 	if err := e.saveModel(); err != nil {

@@ -20,6 +20,7 @@ func (r *Run) Report() string {
 		options.Epochs, options.BatchSize, options.Accumulation, options.LearningRate, options.Seed)
 	b.WriteString(r.Table())
 	b.WriteString("\n[low, high]: 95 % interval over the evaluated ads. Chance: labels in random order.\n")
+	b.WriteString(r.keptLine())
 	if len(r.Recipe.Published.Scores) > 0 {
 		fmt.Fprintf(&b, "Published (%s): %s.\n", titles(r.Recipe.Evaluation.Metrics), r.Recipe.Published.Source)
 	}

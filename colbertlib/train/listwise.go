@@ -70,5 +70,5 @@ func (l *listwise) inputs(triples []int) (inputs []any, tokens int) {
 	}
 	query, queryTokens := l.queries.batch(triples)
 	labels, padded, labelTokens := l.documents.batch(rows)
-	return []any{query.IDs, query.Attended, query.Scored, right, labels.IDs, labels.Attended, labels.Scored, padded}, queryTokens + labelTokens
+	return []any{query.IDs, query.Attended, query.Scored, labels.IDs, labels.Attended, labels.Scored, padded, right}, queryTokens + labelTokens
 }

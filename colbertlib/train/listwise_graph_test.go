@@ -139,7 +139,7 @@ func TestListwiseDrawsWordings(t *testing.T) {
 	for i := range 40 {
 		inputs, _ := l.inputs([]int{i % 8, (i + i/8) % 8})
 		again, _ := l.inputs([]int{i % 8, (i + i/8) % 8})
-		ids, same := values(inputs[4]), values(again[4])
+		ids, same := values(inputs[documentIDs]), values(again[documentIDs])
 		for label := range ids {
 			if !slices.Equal(ids[label], same[label]) {
 				t.Fatalf("label %d: other wordings for the same triples", label)

@@ -20,7 +20,12 @@ type Options struct {
 	WeightDecay  Decayed     `yaml:"weight_decay" json:"weight_decay"`   // which weights decay
 	ClipNorm     float64     `yaml:"clip_norm" json:"clip_norm"`         // largest norm of an update's gradient; 0 for no limit
 	Activations  Activations `yaml:"activations" json:"activations"`     // what the backward pass finds of the forward pass
-	Seed         uint64      `yaml:"seed" json:"seed"`                   // of the order of triples and of a new head
+	Seed         uint64      `yaml:"seed" json:"seed"`                   // of the order of triples, of a new head and of dropout
+
+	// Left out of files where they are 0, so that recipes that were there before them keep their IDs.
+
+	Dropout      float64 `yaml:"dropout,omitempty" json:"dropout,omitempty"`             // share of the encoder's output values that a micro-step leaves out, drawn anew each time
+	FrozenLayers int     `yaml:"frozen_layers,omitempty" json:"frozen_layers,omitempty"` // layers of the encoder that stay as they are, from the first on, with the embeddings
 }
 
 // Loss names what is minimised.
@@ -92,6 +97,8 @@ func (o Options) Validate() error {
 	add(!positive(o.LearningRate), "learning_rate is %g, want a positive number", o.LearningRate)
 	add(o.Loss == Listwise && !positive(o.Temperature), "temperature is %g, but loss %s divides by it: want a positive number, for example 0.05", o.Temperature, Listwise)
 	add(o.Loss == Pairwise && o.Temperature != 0, "temperature is %g, but loss %s has none: want 0", o.Temperature, Pairwise)
+	add(!(o.Dropout >= 0 && o.Dropout < 1), "dropout is %g, want a share below 1, or 0 for none", o.Dropout)
+	add(o.FrozenLayers < 0, "frozen_layers is %d, want a number from 1, or 0 for none", o.FrozenLayers)
 	add(o.ClipNorm != 0 && !positive(o.ClipNorm), "clip_norm is %g, want a positive number, or 0 for no limit", o.ClipNorm)
 	return errors.Join(problems...)
 }

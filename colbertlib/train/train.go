@@ -30,6 +30,7 @@ type Trainer struct {
 	options        Options
 	data           Data
 	objective      objective
+	dropout        dropout
 	descent        *descent.Descent
 	epochOrder     func(epoch int) []int
 	order          []int // of the present epoch
@@ -48,9 +49,13 @@ func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
 	if err := errors.Join(options.Validate(), data.check()); err != nil {
 		return nil, err
 	}
-	t := &Trainer{options: options, data: data, epochOrder: func(epoch int) []int { return dataset.Order(len(data.Triples), options.Seed, epoch) }}
+	t := &Trainer{options: options, data: data, dropout: dropout{options.Dropout, options.Seed, model.Config.HiddenSize}}
+	t.epochOrder = func(epoch int) []int { return dataset.Order(len(data.Triples), options.Seed, epoch) }
 	model.Recompute = options.Activations == Recompute
-	var err error
+	err := model.Freeze(options.FrozenLayers)
+	if err != nil {
+		return nil, fmt.Errorf("train: frozen_layers: %w", err)
+	}
 	if options.Loss == Listwise {
 		t.objective, err = newListwise(model, data, options.Temperature, options.Seed)
 	} else {
@@ -107,7 +112,7 @@ func (t *Trainer) Step() (Step, error) {
 	first := place * t.options.BatchSize
 	batch := t.order[first:min(first+t.options.BatchSize, len(t.order))]
 	inputs, tokens := t.objective.inputs(batch)
-	loss, err := t.descent.MicroStep(inputs...)
+	loss, err := t.descent.MicroStep(t.dropout.addTo(inputs, t.steps)...)
 	if err != nil {
 		return Step{}, fmt.Errorf("train: micro-step %d: %w", t.steps, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
@@ -32,6 +34,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		"accumulation is -1":                 func(o *Options) { o.Accumulation = -1 },
 		"learning_rate is NaN":               func(o *Options) { o.LearningRate = math.NaN() },
 		"clip_norm is -1":                    func(o *Options) { o.ClipNorm = -1 },
+		"dropout is 1":                       func(o *Options) { o.Dropout = 1 },
+		"dropout is NaN":                     func(o *Options) { o.Dropout = math.NaN() },
+		"frozen_layers is -1":                func(o *Options) { o.FrozenLayers = -1 },
 	} {
 		if err := small(change).Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -75,7 +80,12 @@ func TestTail(t *testing.T) {
 
 func fit(t *testing.T, options Options) (steps []Step) {
 	t.Helper()
-	trainer, err := New(openModel(t, "nc/bert/initial"), listwiseData, options)
+	return fitModel(t, openModel(t, "nc/bert/initial"), options)
+}
+
+func fitModel(t *testing.T, m *colbert.Model, options Options) (steps []Step) {
+	t.Helper()
+	trainer, err := New(m, listwiseData, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +98,87 @@ func fit(t *testing.T, options Options) (steps []Step) {
 		steps = append(steps, step)
 	}
 	return steps
+}
+
+// Dropout leaves out its share, keeps the mean, draws anew for each micro-step and side, and reaches both losses.
+func TestDropout(t *testing.T) {
+	d := dropout{share: 0.25, seed: 1, hidden: 100}
+	ids := tensors.FromFlatDataAndDimensions(make([]int32, 40), 4, 10)
+	draw := func(step int) [][]float32 {
+		inputs := d.addTo([]any{queryIDs: ids, documentIDs: ids}, step)
+		return [][]float32{tensors.MustCopyFlatData[float32](inputs[4].(*tensors.Tensor)), tensors.MustCopyFlatData[float32](inputs[5].(*tensors.Tensor))}
+	}
+	first, again, second := draw(7), draw(7), draw(8)
+	dropped, sum := 0, 0.0
+	for _, factor := range first[0] {
+		sum += float64(factor)
+		if factor == 0 {
+			dropped++
+		}
+	}
+	if n := float64(len(first[0])); n != 4000 || math.Abs(float64(dropped)/n-d.share) > 0.03 || math.Abs(sum/n-1) > 0.04 {
+		t.Errorf("of %v factors %d are 0, their sum is %v", n, dropped, sum)
+	}
+	if !slices.Equal(first[1], again[1]) || slices.Equal(first[0], first[1]) || slices.Equal(first[0], second[0]) {
+		t.Error("a micro-step draws the same each time, other micro-steps and sides something else")
+	}
+	for _, loss := range []Loss{Pairwise, Listwise} {
+		losses := map[float64]float64{}
+		for _, share := range []float64{0, 0.5} {
+			data := Data{Triples: slices.Clone(listwiseData.Triples), Labels: listwiseData.Labels}
+			for i := range data.Triples {
+				data.Triples[i].Positive, data.Triples[i].Negative = data.Labels[i].Description, data.Labels[(i+1)%3].Description
+			}
+			options := small(func(o *Options) { o.Loss, o.Dropout = loss, share })
+			if loss == Pairwise {
+				options.Temperature = 0
+			}
+			trainer, err := New(openModel(t, "nc/bert/initial"), data, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer trainer.Close()
+			step, err := trainer.Step()
+			if err != nil {
+				t.Fatal(err)
+			}
+			losses[share] = step.Loss
+		}
+		if losses[0] == losses[0.5] {
+			t.Errorf("%s: dropout makes no difference", loss)
+		}
+	}
+}
+
+// Frozen layers stay as they are to the bit, and so do the embeddings; all else changes.
+func TestFrozenLayers(t *testing.T) {
+	for _, activations := range []Activations{Keep, Recompute} {
+		before, m := openModel(t, "nc/bert/initial"), openModel(t, "nc/bert/initial")
+		if _, err := New(m, listwiseData, small(func(o *Options) { o.FrozenLayers = m.Config.Layers + 1 })); err == nil || !strings.Contains(err.Error(), "frozen_layers") {
+			t.Errorf("more frozen layers than there are: %v", err)
+		}
+		fitModel(t, m, small(func(o *Options) { o.FrozenLayers, o.Activations = 1, activations }))
+		frozen := m.Config.Bottom(1)
+		old, changed := parameters(t, before), parameters(t, m)
+		for i, tensor := range changed {
+			same := slices.Equal(tensor.Data, old[i].Data)
+			if same != slices.Contains(frozen, tensor.Name) && !strings.HasSuffix(tensor.Name, "key.bias") { // whose gradient is zero
+				t.Errorf("%s: %s is the same: %v", activations, tensor.Name, same)
+			}
+		}
+		if len(frozen) < 10 || len(frozen) >= len(changed) {
+			t.Errorf("%d of %d parameters are frozen", len(frozen), len(changed))
+		}
+	}
+}
+
+func parameters(t *testing.T, m *colbert.Model) []modelio.Tensor {
+	t.Helper()
+	list, err := m.Parameters.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func TestLinearSchedule(t *testing.T) {
@@ -124,7 +215,7 @@ func TestNaNStopsWithTheBatch(t *testing.T) {
 
 // Restored in the midst of an accumulation, training goes on as if nothing had been.
 func TestRestore(t *testing.T) {
-	options := small(func(o *Options) { o.Schedule, o.Tail, o.ClipNorm = Linear, Flush, 1 })
+	options := small(func(o *Options) { o.Schedule, o.Tail, o.ClipNorm, o.Dropout = Linear, Flush, 1, 0.2 })
 	want := fit(t, options)
 	first, err := New(openModel(t, "nc/bert/initial"), listwiseData, options)
 	if err != nil {

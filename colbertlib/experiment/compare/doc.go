@@ -8,7 +8,7 @@
 //
 // A comparison has a folder, NAME/comparisons/ID below the folder of results: what was compared, and the scores that each trial gave to each
 // label of each judged advertisement, by ids, never with texts. [Open] makes every table and figure from these. [Execute] goes on where
-// it was stopped: a finished trial is not run again.
+// it was stopped: a finished trial is not run again, and one that was stopped goes on from its checkpoint.
 //
 // Functions may be called concurrently for different comparisons.
 package compare

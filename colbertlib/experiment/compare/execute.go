@@ -265,7 +265,7 @@ func (c *corpus) runTrial(ctx context.Context, trial Trial, recipe experiment.Re
 	recipe.Data.Source, recipe.Data.Labels = source, ""
 	recipe.Train.Seed = uint64(trial.Seed)
 	options.Results = filepath.Join(work, "results")
-	run, err := experiment.Execute(ctx, recipe, options)
+	run, err := goOn(ctx, recipe, options)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ func (s Spec) Validate() error {
 	add(s.Ads != "" && s.Labels == "", "the labels of %s are missing", s.Ads)
 	add(s.Ads != "" && (s.LeaveOneLabelOut || len(s.Sizes) > 0), "cross-validation has neither a learning curve nor labels left out: compare on a data folder for these")
 	for i, row := range s.Rows {
+		add(s.Ads != "" && row.Recipe.Evaluation.Patience > 0, "%s: cross-validation has no advertisements to choose an epoch by; evaluation.patience is %d", row.Key, row.Recipe.Evaluation.Patience)
 		problems = append(problems, row.Recipe.Validate())
 		add(slices.ContainsFunc(s.Rows[:i], func(r Trained) bool { return r.Key == row.Key }), "two rows are called %s", row.Key)
 		first, own := s.Rows[0].Recipe, row.Recipe

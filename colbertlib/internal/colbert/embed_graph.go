@@ -9,11 +9,19 @@ import (
 // Embed encodes texts: ids [B, L] int32, attended and scored [B, L] float32 (see [Batch]) -> [B, L, D], unit rows for the tokens that
 // take part in MaxSim and zero rows for others.
 func (m *Model) Embed(ids, attended, scored *Node) *Node {
+	return m.EmbedDropped(ids, attended, scored, nil)
+}
+
+// EmbedDropped is Embed with the encoder's output multiplied by factors [B, L, H] before the head, for dropout; nil is none.
+func (m *Model) EmbedDropped(ids, attended, scored, factors *Node) *Node {
 	g := ids.Graph()
 	e := m.Parameters.Encoder(m.Config, g)
 	e.Recompute = m.Recompute
 	states := e.HiddenStates(ids, attended)
 	x := states[len(states)-1] // [B, L, H]
+	if factors != nil {
+		x = Mul(x, factors)
+	}
 	for _, layer := range m.head {
 		x = m.project(x, layer)
 	}

@@ -157,6 +157,18 @@ func (m *Model) AddHead(size int, query, document modelio.Role, similarity maxsi
 	return m.SetLengths(query.Length, document.Length)
 }
 
+// Freeze has training leave the embeddings and the first layers as they are, and change all else; 0 layers freeze nothing.
+func (m *Model) Freeze(layers int) error {
+	if layers < 0 || layers > m.Config.Layers {
+		return fmt.Errorf("colbert: %d frozen layers, want a number from 0 to the encoder's %d", layers, m.Config.Layers)
+	}
+	frozen := m.Config.Bottom(layers)
+	for _, name := range m.Parameters.names {
+		m.Parameters.Store.GetVariable(scope + name).SetTrainable(!slices.Contains(frozen, name))
+	}
+	return nil
+}
+
 // Dim is D, the number of values of a token embedding.
 func (m *Model) Dim() int {
 	if len(m.head) == 0 {
