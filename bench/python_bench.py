@@ -3,9 +3,10 @@
     pip install -r bench/requirements.txt
     python3 bench/python_bench.py LIBRARY MODEL [ADS [ROUNDS]]     # as: jobtagger bench --json --model MODEL --ads ADS --rounds ROUNDS
 
-LIBRARY is torch (with this project's padding), sentence-transformers, or openvino or openvino-int8 (sentence-transformers' forms, which
-want optimum-intel[openvino]==2.2.0). MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote.
-The training step is that of neural-cherche: 5 triples, each description encoded once, without dropout and update.
+LIBRARY is torch (with this project's padding), sentence-transformers, or openvino or openvino-int8, which are sentence-transformers' forms.
+(Its ONNX form cannot be installed: optimum-onnx 0.1.0 wants transformers 4, sentence-transformers 6 wants 5.)
+MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote. The training step is that of
+neural-cherche: 5 triples, each description encoded once, without dropout and update.
 LIBRARY cold tags one ad with sentence-transformers, for a measurement of the whole process.
 """
 

@@ -62,7 +62,7 @@ def measure(commands, repeats):
                 continue
             print(f"repeat {repeat + 1} of {repeats}: {name}", file=sys.stderr)
             try:
-                report = json.loads(run(command)[0])["reports"][0]
+                report = json.loads(run(command)[0].splitlines()[-1])["reports"][0]  # libraries print before it
             except RuntimeError as err:
                 failed[name] = str(err)
                 continue

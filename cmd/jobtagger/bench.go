@@ -37,9 +37,9 @@ the one that --backend or the environment names: loading a model, tokenising,
 encoding, MaxSim, a training step (5 triples, neural-cherche's loss) and tagging
 whole ads. The texts are the synthetic test ads. Every stage is done once, which
 is reported apart because graphs are compiled and words are met for the first
-time then, and --rounds times more, of which the median is reported; "of matmul" is the share of what a plain matrix
-product of [2560, 768] and [768, 768] reaches on the same backend, with padding
-counted as lost.`,
+time then, and --rounds times more, of which the median is reported. "of matmul"
+is the share of what a plain matrix product of [2560, 768] and [768, 768]
+reaches on the same backend, with padding counted as lost.`,
 		Example: `  jobtagger bench --ads 5 --rounds 1 --backend go
   jobtagger bench --size 6x384 --json
   jobtagger bench --model my/model`,
@@ -52,6 +52,8 @@ counted as lost.`,
 			if flags.json {
 				return a.printJSON(benchmarks{experiment.CurrentEnvironment(""), reports})
 			}
+			machine := experiment.CurrentEnvironment("")
+			a.warn("%d ads of %.0f tokens, embeddings of %d values; %s, %d CPUs", flags.ads, reports[0].Tokens, reports[0].Dim, machine.Processor, machine.CPUs)
 			return a.printTable(benchTable(reports))
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/spf13/cobra"
 )
 
@@ -31,6 +32,9 @@ func (e usageError) Unwrap() error { return e.error }
 // errVerdict says that a run fell short of what its recipe expects.
 var errVerdict = errors.New("the verdict is FAIL: a score is below its tolerance")
 
+const memoryAdvice = `Memory ran out. jobtagger model check estimates what a model needs. Training needs less with --set train.activations=recompute,
+a smaller train.batch_size or model.query.length; what it had reached is kept: train --resume goes on from there where there is more memory.`
+
 // run is the program: data goes to stdout, progress and complaints go to stderr, and the result is the exit status. When ctx ends, the
 // work stops cleanly.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
@@ -48,6 +52,9 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 		fmt.Fprintln(stderr, "jobtagger: stopped")
 	}
 	fmt.Fprintln(stderr, "jobtagger:", err)
+	if backend.OutOfMemory(err) {
+		fmt.Fprintln(stderr, memoryAdvice)
+	}
 	var wrong usageError
 	switch {
 	case errors.As(err, &wrong):

@@ -1,6 +1,8 @@
 package backend_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -68,5 +70,21 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	if len(compute.List()) == 0 {
 		t.Error("no backend is registered")
+	}
+}
+
+// The messages are those of ONNX Runtime 1.32 (seen under ulimit -v) and of XLA.
+func TestOutOfMemoryIsRecognised(t *testing.T) {
+	for message, want := range map[string]bool{
+		"BFCArena::AllocateRawInternal(...) Failed to allocate memory for requested buffer of size 28387584": true,
+		"RESOURCE_EXHAUSTED: Out of memory allocating 8589934592 bytes":                                      true,
+		"std::bad_alloc": true, "no such file": false,
+	} {
+		if got := backend.OutOfMemory(fmt.Errorf("colbert: encode: %w", errors.New(message))); got != want {
+			t.Errorf("%s: %v", message, got)
+		}
+	}
+	if backend.OutOfMemory(nil) {
+		t.Error("no error")
 	}
 }

@@ -195,6 +195,13 @@ func TestMissingAndBrokenLibrariesSayWhatHelps(t *testing.T) {
 	if _, err := Open("onnx:/no/such/library.so"); err == nil || !strings.Contains(err.Error(), "/no/such/library.so") {
 		t.Errorf("no such library: %v", err)
 	}
+	other := filepath.Join(t.TempDir(), "libonnxruntime.so")
+	if err := os.WriteFile(other, []byte("no library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("onnx:" + other); err == nil || !strings.Contains(err.Error(), "open onnx with "+other) {
+		t.Errorf("a file that is no library: %v", err)
+	}
 	opened, candidate, err := openFastest(m.candidates())
 	if err != nil || candidate.Config() != "go" {
 		t.Fatalf("auto opens %s, %v; want go", candidate.Config(), err)
