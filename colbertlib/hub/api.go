@@ -132,7 +132,7 @@ func (c *Client) get(ctx context.Context, ref Ref, address, byteRange string) (*
 			request.Header.Set("Authorization", "Bearer "+c.Token)
 		}
 		pause := backoff(attempt)
-		response, err := c.HTTP.Do(request)
+		response, err := c.do(request)
 		if err == nil {
 			if response.StatusCode < 300 {
 				return response, nil

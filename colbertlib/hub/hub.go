@@ -52,7 +52,8 @@ type Client struct {
 	// Progress, if not nil, is called as bytes of a file arrive. Files come one after the other.
 	Progress func(file string, done, total int64)
 
-	wait func(time.Duration) <-chan time.Time // nil for time.After
+	wait    func(time.Duration) <-chan time.Time // nil for time.After
+	silence time.Duration                        // 0 for longestSilence
 }
 
 // FromEnvironment returns a client as huggingface_hub's variables describe it: $HF_ENDPOINT, $HF_HUB_CACHE (or $HUGGINGFACE_HUB_CACHE), $HF_HOME,

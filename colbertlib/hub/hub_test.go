@@ -302,6 +302,41 @@ func TestDownloadsGoOn(t *testing.T) {
 	}
 }
 
+// A Hub that keeps a connection open and says nothing is asked again, too.
+func TestSilenceEnds(t *testing.T) {
+	h, c := start(t, nil)
+	c.silence = 50 * time.Millisecond
+	answer := 0
+	h.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "model.safetensors") || strings.Contains(r.URL.Path, "resolve") {
+			return false
+		}
+		answer++
+		if answer > 2 {
+			return false
+		}
+		if answer == 2 { // in the middle of the body
+			w.Header().Set("Content-Length", strconv.Itoa(len(weights)))
+			io.WriteString(w, weights[:1000])
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+		}
+		<-r.Context().Done()
+		return true
+	}
+	dir, err := c.Snapshot(t.Context(), ref(t, repo))
+	if err != nil || read(t, dir, "model.safetensors") != weights || answer != 3 {
+		t.Fatalf("after %d answers: %v", answer, err)
+	}
+	answer = -100
+	h.Models[repo]["model.safetensors"] += "new"
+	c.Cache = t.TempDir()
+	if _, err := c.Snapshot(t.Context(), ref(t, repo)); !errors.Is(err, errSilence) {
+		t.Errorf("of a Hub that never answers: %v", err)
+	}
+}
+
 func TestAnotherRunGoesOn(t *testing.T) {
 	h, c := start(t, nil)
 	blobs := filepath.Join(c.Cache, "models--someone--model", "blobs")

@@ -109,6 +109,9 @@ func (c counter) Write(content []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap is for http.ResponseController.
+func (c counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
 func cut(text, separator string) (before, after string, ok bool) { return strings.Cut(text, separator) }
 
 func refuse(w http.ResponseWriter, code string, status int) {
