@@ -108,6 +108,9 @@ func TestKilledRunIsResumed(t *testing.T) {
 func runKilled(t *testing.T, bin string, patience time.Duration) bool {
 	t.Helper()
 	args := append(resumable, "--results", "killed")
+	if done, _ := filepath.Glob("killed/tiny/runs/*/DONE"); len(done) > 0 { // the last kill hit a process that had nothing left to do but to end
+		return false
+	}
 	if begun, _ := filepath.Glob("killed/tiny/runs/*/config.yaml"); len(begun) > 0 {
 		args = []string{"reproduce", "--checkpoint", "1ns", "--resume", filepath.Dir(begun[0])}
 	} else if err := os.RemoveAll("killed"); err != nil { // a folder without recipe, or none
