@@ -16,6 +16,9 @@ func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 		request.Body = http.NoBody
 	}
 	request.Host = request.URL.Host
+	if err := request.Context().Err(); err != nil { // as http.Transport does, before it sends anything
+		return nil, err
+	}
 	done := make(chan *http.Response, 1)
 	go func() {
 		recorder := httptest.NewRecorder()
