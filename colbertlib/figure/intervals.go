@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -13,7 +14,8 @@ import (
 type Interval struct {
 	Name             string
 	Value, Low, High float64
-	Group            int // lines of one group have one colour: 0, 1, 2, …
+	Group            int    // lines of one group have one colour: 0, 1, 2, …
+	Note             string // stands beside the line; the value if empty
 }
 
 const (
@@ -44,8 +46,12 @@ func Intervals(title, metric string, lines []Interval, references []Reference) (
 		p.X.Tick.Marker = niceTicks(scoreTicks)
 		p.Y.Tick.Marker = plot.ConstantTicks(nil)
 		p.Add(annotation(func(c draw.Canvas, p *plot.Plot) { drawIntervals(c, p, lines, references) }))
+		right := c.Max.X
 		c.Min.X += intervalNames
 		c.Max.X -= vg.Points(22) // for the value of the best
+		for _, line := range lines {
+			c.Max.X = min(c.Max.X, right-labelStyle.Width(line.Note))
+		}
 		p.Draw(c)
 	}
 	return &Figure{titleLines(title), vg.Length(len(lines))*intervalHeight + vg.Points(48), draws}, nil
@@ -64,7 +70,7 @@ func drawIntervals(c draw.Canvas, p *plot.Plot, lines []Interval, references []R
 		c.StrokeLine2(draw.LineStyle{Color: palette[line.Group], Width: lineWidth}, x(line.Low), middle, x(line.High), middle)
 		drawMarker(c, line.Group, vg.Point{X: x(line.Value), Y: middle}, false)
 		value := aligned(coloured(labelStyle, dark(palette[line.Group])), draw.XLeft, draw.YCenter)
-		c.FillText(value, vg.Point{X: x(line.High) + vg.Points(3), Y: middle}, shortValue(line.Value))
+		c.FillText(value, vg.Point{X: x(line.High) + vg.Points(3), Y: middle}, cmp.Or(line.Note, shortValue(line.Value)))
 	}
 }
 

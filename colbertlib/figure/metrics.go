@@ -44,7 +44,7 @@ const (
 	maxPanels = 4
 	maxSeries = len(palette)
 	maxEpoch  = 1_000_000
-	maxName   = 90 * vg.Length(1) // width of a name in points; longer ones are cut
+	maxName   = 125 * vg.Length(1) // width of a name in points; longer ones are cut
 )
 
 // MetricsByEpoch draws scores by epoch, one to four panels side by side with a common vertical axis. With one panel the

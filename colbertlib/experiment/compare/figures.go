@@ -26,7 +26,7 @@ func (c *Comparison) RowsFigure(set string) (*figure.Figure, error) {
 		}
 		lines = append(lines, figure.Interval{Name: line.Row, Value: s.Value, Low: min(s.Low, s.Value), High: max(s.High, s.Value), Group: group})
 	}
-	title := fmt.Sprintf("What else one could do: %s\n%s (n %d), %d labels; lines: 95 %% intervals over advertisements; vermilion: trained models",
+	title := fmt.Sprintf("What else one could do: %s\n%s (n %d), %d labels; lines: 95 %% intervals over advertisements; squares: trained models",
 		c.Spec.Name, heads[set], len(c.sets[set]), len(c.labels))
 	return figure.Intervals(title, "Hits@1", lines, []figure.Reference{{Name: "chance", Value: eval.Chance(eval.Hits(1), len(c.labels))}})
 }
@@ -79,13 +79,12 @@ func (c *Comparison) UnseenFigure() (*figure.Figure, error) {
 		if c.rows[i].recipe != nil {
 			group = 1
 		}
-		line := figure.Interval{Name: u.Row, Value: u.New, Low: u.New, High: u.New, Group: group}
-		for _, value := range []float64{u.NewTrained} {
-			line.Low, line.High = min(line.Low, value), max(line.High, value)
-		}
-		lines = append(lines, line)
+		lines = append(lines, figure.Interval{
+			Name: u.Row, Value: u.New, Low: min(u.New, u.NewTrained), High: max(u.New, u.NewTrained), Group: group,
+			Note: fmt.Sprintf("%.3f, trained %.3f", u.New, u.NewTrained),
+		})
 	}
-	title := fmt.Sprintf("A label that training never saw: %s\nmean over %d labels, each left out in turn; dot: Hits@1 on its advertisements, line: to the value with training on it", c.Spec.Name, len(c.labels))
+	title := fmt.Sprintf("A label that training never saw: %s\nmean over %d labels, each left out in turn; dot: Hits@1 on its advertisements, line: to what training on it gives", c.Spec.Name, len(c.labels))
 	return figure.Intervals(title, "Hits@1 on the new label", lines, []figure.Reference{{Name: "chance", Value: eval.Chance(eval.Hits(1), len(c.labels))}})
 }
 
