@@ -7,6 +7,29 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/experiment/compare"
 )
 
+// What the committed comparison says, without training anything again. Execute returns such a Comparison, too.
+func ExampleLatest() {
+	comparison, err := compare.Latest("../../../results", "starter")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	judged, err := comparison.Judge(compare.Test, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range judged[len(judged)-2:] {
+		fmt.Printf("%s: %s %.3f\n", row.Row, row.Scores[0].Metric, row.Scores[0].Value)
+	}
+	table, err := comparison.LanguageTable()
+	fmt.Println(len(table), err)
+	// Output:
+	// ColBERT starter: hits@1 0.585
+	// ColBERT listwise: hits@1 0.722
+	// 10 <nil>
+}
+
 func ExampleSpec_Grid() {
 	spec := compare.Spec{Rows: []compare.Trained{{Key: "starter", Recipe: recipe()}}}
 	err := spec.Grid("train.lr=1e-5,3e-5")
