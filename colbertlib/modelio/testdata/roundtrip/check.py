@@ -15,6 +15,7 @@ import numpy
 from safetensors.numpy import load_file
 
 EMBEDDINGS, SCORES = 5e-5, 1e-4  # largest differences that rounding in float32 explains
+ABOUT_TEXTS = "filled the entire query_expansion length"  # a warning that long queries deserve, whatever the folder
 
 
 class Complaints(logging.Handler):
@@ -37,7 +38,7 @@ def sentence_transformers(folder, queries, documents):
 
     model = MultiVectorEncoder(folder, device="cpu")
     encoded = model.encode_query(queries), model.encode_document(documents)
-    return model, encoded, numpy.array(model.similarity(*encoded))
+    return model, encoded, model.similarity(*encoded).numpy()
 
 
 def pylate(folder, queries, documents):
@@ -70,7 +71,7 @@ def check(library, case, complaints):
         warnings.simplefilter("always")
         load = {"sentence-transformers": sentence_transformers, "pylate": pylate}[library]
         model, encoded, scores = load(str(case / "model"), read(case / "queries.jsonl"), read(case / "documents.jsonl"))
-    problems = complaints.texts + [str(warning.message) for warning in caught]
+    problems = [text for text in complaints.texts + [str(warning.message) for warning in caught] if ABOUT_TEXTS not in text]
     embeddings = max(
         difference(load_file(case / f"{role}.safetensors"), theirs) for role, theirs in zip(("queries", "documents"), encoded)
     )

@@ -60,9 +60,9 @@ add() { # library, name, model: a case of the model, written for the library
 	"$work/jobtagger" model convert "$3" "$case/model" --to "$1" >/dev/null 2>"$case/warnings.txt"
 	compute "$case" "$case/model" ""
 }
-compute() { # case, model, suffix: what we compute with the model
+compute() { # case, model, suffix: what we compute with the model, and what we warn of
 	for role in query:queries document:documents; do
-		"$work/jobtagger" debug encode --model "$2" --role "${role%:*}" --output "$1/${role#*:}$3.safetensors" "$1/${role#*:}.jsonl" 2>/dev/null
+		"$work/jobtagger" debug encode --model "$2" --role "${role%:*}" --output "$1/${role#*:}$3.safetensors" "$1/${role#*:}.jsonl" 2>"$1/encode$3.txt"
 	done
 	"$work/jobtagger" debug score --model "$2" --queries "$1/queries.jsonl" --documents "$1/documents.jsonl" --json >"$1/scores$3.json" 2>/dev/null
 }
@@ -88,7 +88,9 @@ for library in sentence-transformers pylate; do
 	echo "-- $library, loading what we wrote"
 	"$work/$library/bin/python" "$here/check.py" $library "$work/cases/$library"/* 2>"$work/$library.log" || failed=1
 	for case in "$work/cases/$library"/*; do # what the library saved gives the same here, to the bit
-		if ! compute "$case" "$case/saved" -saved || ! cmp -s "$case/queries.safetensors" "$case/queries-saved.safetensors" ||
+		if compute "$case" "$case/saved" -saved && grep -q 'only on request' "$case/encode-saved.txt"; then
+			echo "$(basename "$case"): saved by $library, which uses the prefixes on request only: not compared"
+		elif ! cmp -s "$case/queries.safetensors" "$case/queries-saved.safetensors" ||
 			! cmp -s "$case/documents.safetensors" "$case/documents-saved.safetensors"; then
 			echo "$(basename "$case"): FAIL: saved by $library, it is read here as another model"
 			failed=1
