@@ -76,7 +76,7 @@ func (a *app) runAudit(ctx context.Context, job auditJob) (audit.Report, error) 
 		Count: model.CountQuery, Limit: model.Query.Length, Progress: bar.count("auditing " + job.folder),
 	}
 	if job.judge != "" {
-		labels, err := readLabelsFile(filepath.Join(job.folder, dataset.LabelsFile))
+		labels, err := readLabels(filepath.Join(job.folder, dataset.LabelsFile))
 		if err != nil {
 			return audit.Report{}, err
 		}

@@ -111,8 +111,11 @@ func (a *app) measureApart(ctx context.Context, flags benchFlags, config string)
 		return benchmark.Report{}, err
 	}
 	var got benchmarks
-	if err := json.Unmarshal(output, &got); err != nil || len(got.Reports) != 1 {
+	if err := json.Unmarshal(output, &got); err != nil {
 		return benchmark.Report{}, fmt.Errorf("it printed no report: %w", err)
+	}
+	if len(got.Reports) != 1 {
+		return benchmark.Report{}, fmt.Errorf("it printed %d reports, want one", len(got.Reports))
 	}
 	return got.Reports[0], nil
 }
@@ -145,13 +148,10 @@ func (a *app) measureBackend(ctx context.Context, flags benchFlags, name string)
 	kind, _, _ := strings.Cut(config, ":")
 	done := 0
 	return benchmark.Run(ctx, open, work, func(stage string) {
-		bar.show(done, benchStages, kind+": "+stage, "")
+		bar.show(done, benchmark.Stages, kind+": "+stage, "")
 		done++
 	})
 }
-
-// benchStages is how many stages there are, for the bar.
-const benchStages = 7
 
 // randomModel writes a model of that size to a temporary folder.
 func randomModel(size, config string) (open func() (*colbertlib.Model, error), remove func(), err error) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/benchmark"
 )
 
 func TestBench(t *testing.T) {
@@ -15,11 +16,11 @@ func TestBench(t *testing.T) {
 	if err := json.Unmarshal([]byte(must(t, "", "bench", "--model", "my/encoder", "--ads", "5", "--rounds", "1", "--json")), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Reports) != 1 || got.Reports[0].Backend != "Go Backend" || len(got.Reports[0].Stages) != benchStages || got.Reports[0].Tokens < 10 {
+	if len(got.Reports) != 1 || got.Reports[0].Backend != "Go Backend" || len(got.Reports[0].Stages) != benchmark.Stages || got.Reports[0].Tokens < 10 {
 		t.Errorf("%+v", got.Reports)
 	}
 	table := must(t, "", "bench", "--size", "1x64", "--ads", "5", "--rounds", "1")
-	if lines := strings.Count(table, "\n"); lines != benchStages+2 || !strings.Contains(table, "train step") || !strings.Contains(table, "100 %") {
+	if lines := strings.Count(table, "\n"); lines != benchmark.Stages+2 || !strings.Contains(table, "train step") || !strings.Contains(table, "100 %") {
 		t.Errorf("bench prints\n%s", table)
 	}
 	for _, args := range [][]string{{"--ads", "1"}, {"--rounds", "0"}, {"--size", "big"}, {"--ads", "100000"}} {

@@ -34,7 +34,7 @@ var notRun = map[string]string{
 	"jobtagger compare starter listwise --seeds 5 --sizes 90,270":        "an hour",
 	"jobtagger compare starter --grid train.lr=5e-4,1e-3,2e-3 --seeds 1": "a quarter of an hour",
 	"jobtagger compare listwise --leave-one-label-out":                   "half an hour",
-	"jobtagger reproduce --resume results/starter/runs/83060d1f-2":       "resume_test.go has it",
+	"jobtagger reproduce --resume results/starter/runs/d61069da-2":       "resume_test.go has it",
 	"jobtagger train --resume results/own/runs/0a1b2c3d-1":               "resume_test.go has it",
 }
 

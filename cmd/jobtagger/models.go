@@ -65,15 +65,19 @@ func (a *app) withModel(ctx context.Context, f modelFlags, use func(*colbertlib.
 	return errors.Join(use(model), model.Close())
 }
 
+func readLabels(path string) ([]dataset.Label, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return dataset.ReadLabels(file, path)
+}
+
 // labels reads the file, or else the labels that the model was trained on.
 func (a *app) labels(ctx context.Context, file, model string) ([]dataset.Label, error) {
 	if file != "" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return dataset.ReadLabels(f, file)
+		return readLabels(file)
 	}
 	fsys, err := a.modelFS(ctx, model)
 	if err != nil {

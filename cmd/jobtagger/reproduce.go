@@ -55,7 +55,7 @@ The experiments that the program knows: ` + strings.Join(results.Names(), ", ") 
   jobtagger reproduce starter --set train.seed=2
   jobtagger reproduce reported --set data.source=data/processed
   jobtagger reproduce my/recipe.yaml --results try --json
-  jobtagger reproduce --resume results/starter/runs/83060d1f-2`,
+  jobtagger reproduce --resume results/starter/runs/d61069da-2`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(command *cobra.Command, args []string) error {
 			recipe, err := flags.find(args)

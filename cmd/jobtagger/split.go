@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset/audit"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/split"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset/tabular"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
@@ -124,7 +124,7 @@ func (job *splitJob) source() (labels []dataset.Label, ads iter.Seq2[dataset.Ad,
 		return nil, nil, nil, fmt.Errorf("--from: %w; jobtagger data fetch gets advertisements from ReliefWeb", err)
 	}
 	if job.labels != "" {
-		if labels, err = readLabelsFile(job.labels); err != nil {
+		if labels, err = readLabels(job.labels); err != nil {
 			return nil, nil, nil, err
 		}
 		job.Version = dataset.LabelsVersion(labels)
@@ -155,15 +155,6 @@ func (job *splitJob) source() (labels []dataset.Label, ads iter.Seq2[dataset.Ad,
 	return labels, tabular.Read(file, job.from, columns, labels), file.Close, nil
 }
 
-func readLabelsFile(path string) ([]dataset.Label, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return dataset.ReadLabels(file, path)
-}
-
 func (a *app) reportSplit(folder string, m dataset.Manifest) error {
 	rows := [][]string{{"label", "train", "validate", "test"}}
 	total := []string{"all"}
@@ -183,6 +174,7 @@ func (a *app) reportSplit(folder string, m dataset.Manifest) error {
 	for _, drop := range m.Dropped {
 		fmt.Fprintf(a.stdout, "left out: %d, %s\n", drop.Count, drop.Reason)
 	}
-	_, err := io.WriteString(a.stdout, fmt.Sprintf("\nLook at the audit:\n  %s\nTrain on it:\n  jobtagger train --data %s\n", filepath.ToSlash(filepath.Join(folder, auditFolder, "README.md")), quote(folder)))
+	_, err := fmt.Fprintf(a.stdout, "\nLook at the audit:\n  %s\nTrain on it:\n  jobtagger train --data %s\n",
+		filepath.ToSlash(filepath.Join(auditJob{folder: folder}.to(), audit.PageFile)), quote(folder))
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -138,15 +137,11 @@ func labelsFor(named, file string) ([]dataset.Label, error) {
 		}
 		path = filepath.Join(filepath.Dir(file), dataset.LabelsFile)
 	}
-	f, err := os.Open(path)
+	labels, err := readLabels(path)
 	if named == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return dataset.ReadLabels(f, path)
+	return labels, err
 }
 
 func (a *app) reportTokens(job tokenJob, analyses []tokencount.Analysis) error {

@@ -25,6 +25,9 @@ type Work struct {
 // BatchSize is the number of triples of a training step, neural-cherche's.
 const BatchSize = 5
 
+// Stages is the number of stages that [Run] measures, for progress bars.
+const Stages = 7
+
 // Report is what was measured. Times are wall seconds.
 type Report struct {
 	Backend    string  `json:"backend"`

@@ -11,7 +11,9 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/benchmark"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/golden"
+	"github.com/jobtagger/jobtagger/data"
 )
 
 // open makes a random model of one layer.
@@ -42,7 +44,7 @@ func TestRunMeasuresEveryStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"load", "plain matrix product", "tokenise", "encode", "MaxSim", "tag whole ads", "train step"}; !slices.Equal(names, want) || len(report.Stages) != len(want) {
+	if want := []string{"load", "plain matrix product", "tokenise", "encode", "MaxSim", "tag whole ads", "train step"}; !slices.Equal(names, want) || len(report.Stages) != len(want) || len(want) != benchmark.Stages {
 		t.Errorf("stages %q, want %q", names, want)
 	}
 	for _, stage := range report.Stages {
@@ -86,12 +88,25 @@ func TestRunRefusesTooLittleWorkAndStops(t *testing.T) {
 }
 
 func ExampleRun() {
-	var triples []dataset.Triple
-	for range benchmark.BatchSize {
-		triples = append(triples, dataset.Triple{Query: "Nurse", Positive: "Health.", Negative: "Law."})
+	ctx := context.Background()
+	set, err := dataset.ReadSet(data.Synthetic)
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	open := func() (*colbertlib.Model, error) { return colbertlib.Load("no/such/model", nil) }
-	_, err := benchmark.Run(context.Background(), open, benchmark.Work{Triples: triples, Labels: []dataset.Label{{Description: "Health."}}, Rounds: 3}, func(string) {})
-	fmt.Println(err != nil)
-	// Output: true
+	open := func() (*colbertlib.Model, error) {
+		return experiment.OpenModel(ctx, experiment.Starter, &colbertlib.Options{Backend: "go"}, nil)
+	}
+	work := benchmark.Work{Triples: set.Test[:benchmark.BatchSize], Labels: set.Labels, Rounds: 1}
+	report, err := benchmark.Run(ctx, open, work, func(stage string) { fmt.Println(stage) })
+	fmt.Println(len(report.Stages), report.Stages[0].Median > 0, err)
+	// Output:
+	// load
+	// plain matrix product
+	// tokenise
+	// encode
+	// MaxSim
+	// tag whole ads
+	// train step
+	// 7 true <nil>
 }

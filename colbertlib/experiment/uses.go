@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,21 +42,14 @@ func Uses(results, dir string, files []dataset.FileHash) ([]Use, error) {
 
 func usesOf(run, dir string, files []dataset.FileHash) ([]Use, error) {
 	var inputs Inputs
-	content, err := os.ReadFile(filepath.Join(run, inputsFile))
+	err := readJSON(os.DirFS(run), inputsFile, &inputs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // it was stopped before its data was read
 	}
-	if err == nil {
-		err = json.Unmarshal(content, &inputs)
-	}
 	if err != nil {
 		return nil, err
 	}
-	config, err := os.ReadFile(filepath.Join(run, recipeFile))
-	if err != nil {
-		return nil, err
-	}
-	recipe, err := ReadRecipe(config, recipeFile)
+	recipe, err := RunRecipe(run)
 	if err != nil {
 		return nil, err
 	}

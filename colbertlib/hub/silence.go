@@ -22,8 +22,8 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(request.Context())
 	timer := time.AfterFunc(limit, func() { cancel(errSilence) })
 	response, err := c.HTTP.Do(request.WithContext(ctx))
+	timer.Stop()
 	if err != nil {
-		timer.Stop()
 		cancel(nil)
 		return nil, err
 	}
@@ -31,6 +31,7 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
+// watchedBody counts the time in which somebody waits for it, and not that in which its reader is busy.
 type watchedBody struct {
 	io.ReadCloser
 	timer  *time.Timer
@@ -40,11 +41,11 @@ type watchedBody struct {
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.limit)
+	defer b.timer.Stop()
 	return b.ReadCloser.Read(p)
 }
 
 func (b *watchedBody) Close() error {
-	b.timer.Stop()
 	b.cancel(nil)
 	return b.ReadCloser.Close()
 }
