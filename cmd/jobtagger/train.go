@@ -30,7 +30,7 @@ data folder holds
 The settings are those of the recipe listwise unless --recipe names another
 file. They were chosen for a small encoder: for one of usual size, begin with
 --set train.learning_rate=3e-5. A model that has a projection head is trained
-further, any other gets a new one.
+further, any other gets a new one (none with --set model.head=0).
 
 With --set evaluation.patience=N training stops after N epochs that were no
 better on the validation advertisements, and keeps the best epoch's model.`,

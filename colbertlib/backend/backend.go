@@ -38,7 +38,7 @@ const noAutoInstall = "GOMLX_NO_AUTO_INSTALL"
 
 // Open returns the backend that config names: one of [Names], where LIBRARY is the path of ONNX Runtime or of a PJRT plugin and a
 // name without one takes the first that is found. "" is what the environment variable [Environment] names, and "go" where it is unset.
-// GoMLX's own options may follow, as in "go:ops_sequential" or "xla:cuda,tf32=false".
+// GoMLX's own options may follow, as in "go:ops_sequential" or "xla:cuda,tf32=true", which is faster than float32 and less exact.
 //
 // The Go backend runs with unbounded parallelism unless told otherwise: its default, a bounded pool of workers, can
 // deadlock while training (compute v0.1.6: operations inside the pool wait for further workers of it).

@@ -16,6 +16,10 @@ func openXLA(library, options string) (Backend, error) {
 	if err := findCUDATools(library); err != nil {
 		return nil, err
 	}
+	if strings.Contains(filepath.Base(library), "cuda") && !strings.Contains(options, "tf32") {
+		// By default GPUs multiply with 10 bits of mantissa, and scores would differ from other backends' in the fourth digit.
+		options = strings.TrimPrefix(options+",tf32=false", ",")
+	}
 	if options != "" {
 		library += "," + options
 	}

@@ -69,7 +69,7 @@ func OpenRandom(dir, backendName string) (*colbertlib.Model, error) {
 		return nil, err
 	}
 	query, document := modelio.Role{Prefix: "[Q] ", Length: 512}, modelio.Role{Prefix: "[D] ", Length: 128}
-	if err := model.Core().AddHead(128, query, document, maxsim.ClipZero, 1); err != nil {
+	if err := errors.Join(model.Core().AddHead(128, 1), model.Core().SetRoles(query, document, maxsim.ClipZero)); err != nil {
 		return nil, errors.Join(err, model.Close())
 	}
 	return model, nil

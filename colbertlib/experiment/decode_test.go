@@ -83,7 +83,7 @@ func TestReadRecipeRefuses(t *testing.T) {
 		{"candidates: exhaustive", "candidates: exhaustive, patience: -1", "evaluation.patience is -1"},
 		{"similarity: clip-zero", "similarity: cosine", "unknown variant"},
 		{"tolerance: 0.5", "tolerance: -0.5", "tolerance -0.5"},
-		{"head: 16", "head: 0", "model.head is 0"},
+		{"head: 16", "head: -1", "model.head is -1"},
 		{"length: 24", "length: 2", "model.document.length is 2"},
 		{small, "[1, 2", "small.yaml"},
 		{small, "", "want one YAML document"},

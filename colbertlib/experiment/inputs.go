@@ -186,7 +186,11 @@ func (m *Model) prepare(model *colbertlib.Model, seed uint64, inputs *Inputs) er
 	core := model.Core()
 	if !core.HasHead() {
 		role := func(r Role) modelio.Role { return modelio.Role{Prefix: r.Prefix, Length: r.Length} }
-		if err := core.AddHead(m.Head, role(m.Query), role(m.Document), m.Similarity, seed); err != nil {
+		err := core.SetRoles(role(m.Query), role(m.Document), m.Similarity)
+		if err == nil && m.Head > 0 {
+			err = core.AddHead(m.Head, seed)
+		}
+		if err != nil {
 			return fmt.Errorf("experiment: %w: change model.head, model.query.length or model.document.length", err)
 		}
 	} else {

@@ -38,7 +38,7 @@ type Data struct {
 // similarity; all fields but Base are for the usual case, an encoder without one.
 type Model struct {
 	Base       string         `yaml:"base"`       // a model folder, one that the program carries or one on the Hub: see [ModelFS]
-	Head       int            `yaml:"head"`       // dimensions of the head that training adds
+	Head       int            `yaml:"head"`       // dimensions of the head that training adds; 0: none, embeddings are the hidden states
 	Similarity maxsim.Variant `yaml:"similarity"` // the rule of scoring
 	Query      Role           `yaml:"query"`
 	Document   Role           `yaml:"document"`
@@ -109,7 +109,7 @@ func (r Recipe) Validate() error {
 	}
 	add(r.Data.Train == r.Data.Evaluate, "data.train and data.evaluate are both %q: scores on what was trained on say nothing", r.Data.Train)
 	add(r.Model.Base == "", "model.base is missing: a model folder, a model on the Hub, or %s", StarterBase)
-	add(r.Model.Head < 1, "model.head is %d, want a number from 1", r.Model.Head)
+	add(r.Model.Head < 0, "model.head is %d, want a number of dimensions, or 0 for none", r.Model.Head)
 	if _, err := maxsim.ParseVariant(string(r.Model.Similarity)); err != nil {
 		problems = append(problems, fmt.Errorf("model.similarity: %w", err))
 	}

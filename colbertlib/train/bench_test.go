@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -111,7 +112,7 @@ func randomModel(b *testing.B, layers, hidden, heads, length int) *colbert.Model
 	folder := &modelio.Folder{Config: config, Tokenizer: tokenizer, Weights: modelio.NewWeights(weights), Similarity: string(maxsim.ClipZero)}
 	model, err := colbert.Open(opened, folder)
 	if err == nil {
-		err = model.AddHead(128, modelio.Role{Prefix: "[Q] ", Length: length}, modelio.Role{Prefix: "[D] ", Length: 64}, maxsim.ClipZero, 1)
+		err = errors.Join(model.AddHead(128, 1), model.SetRoles(modelio.Role{Prefix: "[Q] ", Length: length}, modelio.Role{Prefix: "[D] ", Length: 64}, maxsim.ClipZero))
 	}
 	if err != nil {
 		b.Fatal(err)

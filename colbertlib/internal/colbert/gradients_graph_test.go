@@ -1,6 +1,7 @@
 package colbert_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestComplianceGradients(t *testing.T) {
 			want := golden.Tensors(t, "models/"+name+"/expected.safetensors")
 			m := openModel(t, "models/"+name)
 			head := want["loss.head_weight"]
-			if err := m.AddHead(head.Shape[0], modelio.Role{Length: 24}, modelio.Role{Length: 20}, maxsim.ClipZero, 1); err != nil {
+			if err := errors.Join(m.AddHead(head.Shape[0], 1), m.SetRoles(modelio.Role{Length: 24}, modelio.Role{Length: 20}, maxsim.ClipZero)); err != nil {
 				t.Fatal(err)
 			}
 			head.Name = "head.0.weight"

@@ -134,8 +134,8 @@ func (m *Model) readHead(layers []modelio.Dense) error {
 }
 
 // AddHead gives a model without a head a projection to size dimensions, drawn from the uniform distribution of Glorot and Bengio
-// 2010 as in neural-cherche (torch's xavier_uniform_), and the roles' prefixes and lengths that training chose.
-func (m *Model) AddHead(size int, query, document modelio.Role, similarity maxsim.Variant, seed uint64) error {
+// 2010 as in neural-cherche (torch's xavier_uniform_).
+func (m *Model) AddHead(size int, seed uint64) error {
 	if len(m.head) > 0 {
 		return fmt.Errorf("colbert: the model has a head already, of %d dimensions", m.Dim())
 	}
@@ -152,6 +152,11 @@ func (m *Model) AddHead(size int, query, document modelio.Role, similarity maxsi
 		return fmt.Errorf("colbert: %w", err)
 	}
 	m.head = []headLayer{{name: "head.0", out: size, activation: "identity"}}
+	return nil
+}
+
+// SetRoles says how texts are put to a model without rules of its own, and how they are scored.
+func (m *Model) SetRoles(query, document modelio.Role, similarity maxsim.Variant) error {
 	m.Query, m.Document, m.Similarity = query, document, similarity
 	m.Warnings = slices.DeleteFunc(m.Warnings, func(w string) bool { return strings.Contains(w, "head") })
 	return m.SetLengths(query.Length, document.Length)

@@ -134,7 +134,7 @@ func TestSaveAndOpen(t *testing.T) {
 	}
 	t.Cleanup(m.Close)
 	query, document := modelio.Role{Prefix: "[Q] ", Length: 64}, modelio.Role{Prefix: "[D] ", Length: 32}
-	if err := m.AddHead(16, query, document, maxsim.ClipZero, 7); err != nil {
+	if err := errors.Join(m.AddHead(16, 7), m.SetRoles(query, document, maxsim.ClipZero)); err != nil {
 		t.Fatal(err)
 	}
 	folder, err := m.Folder()
