@@ -121,6 +121,26 @@ func ExampleModel_Score() {
 	// Output: true
 }
 
+func ExampleModel_Scores() {
+	ctx := context.Background()
+	model := starter()
+	defer model.Close()
+	queries, err := model.EncodeQueries(ctx, []string{"Accountant: prepares budgets and financial reports"}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	documents, err := model.EncodeDocuments(ctx, []string{labels[0].Description, labels[1].Description}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	scores, err := model.Scores(queries[0], documents)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(scores[0] > scores[1])
+	// Output: true
+}
+
 func ExampleModel_Rank() {
 	ctx := context.Background()
 	model := starter()

@@ -159,6 +159,15 @@ func (m *Model) Score(query, document Embedding) (float64, error) {
 	return m.core.Similarity.Score(query.Embedding, document.Embedding)
 }
 
+// Scores is Score for several documents, and faster: see [maxsim.Variant.Scores].
+func (m *Model) Scores(query Embedding, documents []Embedding) ([]float64, error) {
+	embeddings := make([]maxsim.Embedding, len(documents))
+	for i, document := range documents {
+		embeddings[i] = document.Embedding
+	}
+	return m.core.Similarity.Scores(query.Embedding, embeddings)
+}
+
 // Ranked is a document's place in a ranking.
 type Ranked struct {
 	Index int // of the document among those given
@@ -167,12 +176,12 @@ type Ranked struct {
 
 // Rank orders documents by their score for the query, best first, equal ones as they were given.
 func (m *Model) Rank(query Embedding, documents []Embedding) ([]Ranked, error) {
+	scores, err := m.Scores(query, documents)
+	if err != nil {
+		return nil, err
+	}
 	ranking := make([]Ranked, len(documents))
-	for i, document := range documents {
-		score, err := m.Score(query, document)
-		if err != nil {
-			return nil, fmt.Errorf("document %d: %w", i, err)
-		}
+	for i, score := range scores {
 		ranking[i] = Ranked{Index: i, Score: score}
 	}
 	slices.SortStableFunc(ranking, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })

@@ -183,17 +183,6 @@ func (t *Tagger) each(ctx context.Context, texts []string, progress func(done in
 	return nil
 }
 
-// scores are those of the labels, in their order.
-func (t *Tagger) scores(query Embedding) (scores []float64, err error) {
-	scores = make([]float64, len(t.documents))
-	for i, document := range t.documents {
-		if scores[i], err = t.model.Score(query, document); err != nil {
-			return nil, fmt.Errorf("label %d: %w", t.labels[i].ID, err)
-		}
-	}
-	return scores, nil
-}
-
 func (t *Tagger) tag(query Embedding) (Tagging, error) {
 	tags, err := t.tags(query)
 	if err != nil {
@@ -205,7 +194,7 @@ func (t *Tagger) tag(query Embedding) (Tagging, error) {
 
 // tags are in the order of the labels.
 func (t *Tagger) tags(query Embedding) ([]Tag, error) {
-	scores, err := t.scores(query)
+	scores, err := t.model.Scores(query, t.documents)
 	if err != nil {
 		return nil, err
 	}

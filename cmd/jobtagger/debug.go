@@ -222,12 +222,9 @@ func (a *app) scoreFiles(ctx context.Context, flags modelFlags, queryFile, docum
 func scoreAll(model *colbertlib.Model, queries, documents []colbertlib.Embedding) ([][]float64, error) {
 	scores := make([][]float64, len(queries))
 	for i, query := range queries {
-		scores[i] = make([]float64, len(documents))
-		for j, document := range documents {
-			var err error
-			if scores[i][j], err = model.Score(query, document); err != nil {
-				return nil, err
-			}
+		var err error
+		if scores[i], err = model.Scores(query, documents); err != nil {
+			return nil, fmt.Errorf("query %d: %w", i, err)
 		}
 	}
 	return scores, nil

@@ -31,13 +31,13 @@ func Rank(ctx context.Context, model *colbertlib.Model, labels []dataset.Label, 
 	run := make(eval.Run, len(queries))
 	for i, query := range queries {
 		var chosen []dataset.Label
-		var scores []float64
+		var candidates []colbertlib.Embedding
 		for _, d := range gate(query.Text) {
-			score, err := model.Score(embeddings[i], documents[d])
-			if err != nil {
-				return nil, fmt.Errorf("experiment: query %s: %w", query.ID, err)
-			}
-			chosen, scores = append(chosen, labels[d]), append(scores, score)
+			chosen, candidates = append(chosen, labels[d]), append(candidates, documents[d])
+		}
+		scores, err := model.Scores(embeddings[i], candidates)
+		if err != nil {
+			return nil, fmt.Errorf("experiment: query %s: %w", query.ID, err)
 		}
 		if run[query.ID], err = eval.RankLabels(chosen, scores); err != nil {
 			return nil, fmt.Errorf("experiment: query %s: %w", query.ID, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -85,6 +86,14 @@ func randomEmbedding(rng *rand.Rand, tokens, dim int, padded bool) maxsim.Embedd
 	return e
 }
 
+func randomEmbeddings(rng *rand.Rand, n, tokens, dim int) []maxsim.Embedding {
+	embeddings := make([]maxsim.Embedding, n)
+	for i := range embeddings {
+		embeddings[i] = randomEmbedding(rng, tokens, dim, true)
+	}
+	return embeddings
+}
+
 // The graph form must agree with the host form for texts of any length in one batch, so that padding never changes a score.
 func TestComplianceGraphEqualsHost(t *testing.T) {
 	opened := golden.OpenBackend(t)
@@ -161,6 +170,44 @@ func TestComplianceGradientOfTies(t *testing.T) {
 	}
 }
 
+// However many processors share the documents, each has the score that it has alone.
+func TestConcurrentScoresDoNotDependOnProcessors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	query, documents := randomEmbedding(rng, 300, 384, true), randomEmbeddings(rng, 17, 40, 384)
+	documents[3] = maxsim.Embedding{}
+	processors := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(processors)
+	for _, n := range []int{1, 2, 5, 64} {
+		runtime.GOMAXPROCS(n)
+		for _, variant := range maxsim.Variants() {
+			scores, err := variant.Scores(query, documents)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, document := range documents {
+				if alone, err := variant.Score(query, document); scores[i] != alone || err != nil {
+					t.Errorf("%d processors, %s, document %d: %v, alone %v, %v", n, variant, i, scores[i], alone, err)
+				}
+			}
+		}
+	}
+}
+
+// Memory for a score is a few rows, not a matrix of all pairs of tokens.
+func TestScoreTakesLittleMemory(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	query, document := randomEmbedding(rng, 1000, 16, true), randomEmbedding(rng, 500, 16, true)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := maxsim.Mean.Score(query, document); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if bytes, blocks := after.TotalAlloc-before.TotalAlloc, after.Mallocs-before.Mallocs; bytes > 100_000 || blocks > 20 {
+		t.Errorf("%d bytes in %d blocks; all pairs would take 2,000,000 bytes", bytes, blocks)
+	}
+}
+
 func TestEmptyAndMismatchedTexts(t *testing.T) {
 	two, three := maxsim.Embedding{Values: []float32{1, 0}, Dim: 2}, maxsim.Embedding{Values: []float32{1, 0, 0}, Dim: 3}
 	for _, variant := range maxsim.Variants() {
@@ -179,19 +226,23 @@ func TestEmptyAndMismatchedTexts(t *testing.T) {
 	}
 }
 
-func BenchmarkScore(b *testing.B) {
+// BenchmarkScores is one query for several documents, as when a text is tagged.
+func BenchmarkScores(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []struct{ query, document int }{{256, 64}, {2048, 64}} {
-		query := randomEmbedding(rng, size.query, 128, true)
-		document := randomEmbedding(rng, size.document, 128, true)
-		b.Run(fmt.Sprintf("%dx%d", size.query, size.document), func(b *testing.B) {
+	for _, size := range []struct{ query, documents, document, dim int }{
+		{20, 9, 30, 128}, {20, 1, 30, 128}, {256, 1, 96, 128}, {256, 1, 96, 384}, {256, 9, 96, 128}, {256, 9, 96, 384}, {2048, 9, 96, 128},
+	} {
+		query := randomEmbedding(rng, size.query, size.dim, true)
+		documents := randomEmbeddings(rng, size.documents, size.document, size.dim)
+		b.Run(fmt.Sprintf("query=%d/documents=%dx%d/dim=%d", size.query, size.documents, size.document, size.dim), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := maxsim.ClipZero.Score(query, document); err != nil {
+				if _, err := maxsim.ClipZero.Scores(query, documents); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(size.query*b.N)/b.Elapsed().Seconds(), "tokens/s")
+			flop := 2 * size.query * size.documents * size.document * size.dim
+			b.ReportMetric(float64(flop)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
 }

@@ -49,14 +49,12 @@ func computeFeatures(ctx context.Context, model *colbertlib.Model, labels []data
 
 // similarities are the scores of all descriptions, divided by the number of tokens where the rule adds them up.
 func similarities(model *colbertlib.Model, query colbertlib.Embedding, documents []colbertlib.Embedding) ([]float64, error) {
-	scores := make([]float64, len(documents))
-	for i, document := range documents {
-		score, err := model.Score(query, document)
-		if err != nil {
-			return nil, err
-		}
-		scores[i] = score
-		if model.Similarity() != maxsim.Mean {
+	scores, err := model.Scores(query, documents)
+	if err != nil {
+		return nil, err
+	}
+	if model.Similarity() != maxsim.Mean {
+		for i := range scores {
 			scores[i] /= float64(max(query.Tokens(), 1))
 		}
 	}
