@@ -71,7 +71,7 @@ func TestReportedIsWhatWasReported(t *testing.T) {
 }
 
 func TestUnknownExperiment(t *testing.T) {
-	if _, err := results.Recipe("stater"); err == nil || !strings.Contains(err.Error(), "there are listwise, reported, starter") {
+	if _, err := results.Recipe("stater"); err == nil || !strings.Contains(err.Error(), "there are listwise, minilm, minilm-pairwise, reported, starter") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -28,7 +28,7 @@ func TestExitStatusAndRemedy(t *testing.T) {
 		{"xyzzy", usage, "the nearest is"},
 		{"tag --jsn", usage, "unknown flag: --jsn"},
 		{"tag one two", usage, "accepts at most 1 arg"},
-		{"reproduce stater", usage, "there are listwise, reported, starter"},
+		{"reproduce stater", usage, "there are listwise, minilm, minilm-pairwise, reported, starter"},
 		{"reproduce no/such.yaml", failure, "no/such.yaml"},
 		{"reproduce bad.yaml", failure, "bad.yaml:11: unknown key train.epoch; the nearest is train.epochs"},
 		{"reproduce my/recipe.yaml --set train.epoch=1", usage, "the nearest is train.epochs"},

@@ -31,11 +31,12 @@ func openXLA(library, options string) (Backend, error) {
 func findCUDATools(plugin string) error {
 	packages := filepath.Dir(filepath.Dir(filepath.Dir(plugin)))
 	tools, _ := filepath.Glob(packages + "/nvidia/cu1[23]") // the only error is one in the pattern
-	if len(tools) == 0 || !strings.Contains(filepath.Base(plugin), "cuda") || os.Getenv("XLA_FLAGS") != "" {
+	flags := os.Getenv("XLA_FLAGS")
+	if len(tools) == 0 || !strings.Contains(filepath.Base(plugin), "cuda") || strings.Contains(flags, "xla_gpu_cuda_data_dir") {
 		return nil
 	}
 	if err := os.Setenv("GOPJRT_CUDA_CHECKS", "no"); err != nil { // or go-xla warns that it does not find them
 		return err
 	}
-	return os.Setenv("XLA_FLAGS", "--xla_gpu_cuda_data_dir="+tools[0])
+	return os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+tools[0]))
 }
