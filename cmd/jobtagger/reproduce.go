@@ -43,9 +43,8 @@ func (a *app) reproduce() *cobra.Command {
 		Long: `Runs an experiment from its data to its verdict: evaluates the untrained model,
 trains, evaluates after each epoch, writes a run folder with scores, rankings,
 plots and the trained model, and prints the table. EXPERIMENT is starter (the
-default), listwise, minilm, minilm-pairwise, reported, or the path of a recipe
-file. The exit status is 3
-if a score is below what the recipe expects.
+default), another of those below, or the path of a recipe file. The exit status
+is 3 if a score is below what the recipe expects.
 
 A run that was interrupted, by Ctrl-C or by anything else, goes on from its last
 checkpoint with --resume and ends with the same files as without interruption.
