@@ -137,27 +137,9 @@ func (c *Comparison) matrix(queries []dataset.Query, scores Scores) (values [][]
 	return values, right
 }
 
-// temperature minimises the log loss of softmax(scores / temperature), by golden sections on a logarithmic scale, as the loss has one minimum.
+// temperature minimises the log loss of softmax(scores / temperature), which has one minimum.
 func temperature(scores [][]float64, right []int) float64 {
-	loss := func(logT float64) (sum float64) {
-		for i, row := range scores {
-			logits := append([]float64(nil), row...)
-			floats.Scale(math.Exp(-logT), logits)
-			sum += floats.LogSumExp(logits) - logits[right[i]]
-		}
-		return sum
-	}
-	const ratio = 0.6180339887498949
-	low, high := math.Log(1e-4), math.Log(1e4)
-	for high-low > 1e-4 {
-		a, b := high-ratio*(high-low), low+ratio*(high-low)
-		if loss(a) <= loss(b) {
-			high = b
-		} else {
-			low = a
-		}
-	}
-	return math.Exp((low + high) / 2)
+	return math.Exp(lowest(math.Log(1e-4), math.Log(1e4), func(logT float64) float64 { return logLoss(scores, right, math.Exp(logT)) }))
 }
 
 // hits is the share of a seed's queries whose right label comes first.

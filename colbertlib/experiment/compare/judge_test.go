@@ -1,11 +1,13 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 )
 
 // draw makes logits and labels that follow their softmax.
@@ -38,6 +40,32 @@ func TestTemperatureIsFound(t *testing.T) {
 		if got := temperature(scaled, right); math.Abs(got/scale-1) > 0.06 {
 			t.Errorf("scores of temperature %v: found %v", scale, got)
 		}
+	}
+}
+
+// Where labels follow the softmax of a + 0.5 b, the weight of b beside a is 0.5, whatever the scale; where b is noise, it is next to nothing.
+func TestWeightOfBM25IsFound(t *testing.T) {
+	const labels = 5
+	c := &Comparison{sets: map[string][]dataset.Query{}}
+	for l := range labels {
+		c.labels = append(c.labels, dataset.Label{ID: l})
+	}
+	logits, right := draw(4000, labels)
+	random, words, rest, alone, noise := rand.New(rand.NewPCG(5, 6)), Scores{}, Scores{}, Scores{}, Scores{}
+	for i, row := range logits {
+		id := fmt.Sprint(i)
+		alone[id] = row
+		c.sets[Validate] = append(c.sets[Validate], dataset.Query{ID: id, Label: right[i]})
+		for _, logit := range row {
+			b := 100 * random.NormFloat64()
+			words[id], rest[id], noise[id] = append(words[id], b), append(rest[id], logit-0.5*b), append(noise[id], 100*random.NormFloat64())
+		}
+	}
+	if got := c.weight(rest, words); math.Abs(got-0.5) > 0.01 {
+		t.Errorf("the weight is %v, want 0.5", got)
+	}
+	if got := c.weight(alone, noise); got > 0.001 {
+		t.Errorf("the weight of noise is %v", got)
 	}
 }
 

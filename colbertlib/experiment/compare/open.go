@@ -72,6 +72,7 @@ func openFS(fsys fs.FS) (*Comparison, error) {
 			c.scores[trial][set] = scores
 		}
 	}
+	c.hybrids()
 	return c, nil
 }
 

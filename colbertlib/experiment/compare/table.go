@@ -65,6 +65,9 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
 		"Against: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n" +
 		"Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
+	if len(c.sets[Validate]) > 0 {
+		b.WriteString("+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements.\n")
+	}
 	for _, row := range c.Spec.Rows {
 		o := row.Recipe.Train
 		fmt.Fprintf(b, "ColBERT %s: loss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
