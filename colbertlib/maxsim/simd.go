@@ -27,16 +27,25 @@ func eachMatchFused(query Embedding, documents []Embedding, use func(document in
 	var matches [blockRows]Match
 	for first := 0; first < query.Tokens(); first += blockRows {
 		rows := min(blockRows, query.Tokens()-first)
-		for row := range rows {
-			for k, value := range query.Row(first + row) {
-				queries[k][row] = value
-			}
-		}
+		queries.fill(query.Values[first*query.Dim:][:rows*query.Dim])
 		for i, document := range documents {
 			if document.Tokens() > 0 {
 				queries.match(document.Values[:document.Tokens()*document.Dim], &matches)
 				use(i, matches[:rows])
 			}
+		}
+	}
+}
+
+// fill transposes rows [L, D], of which there are 16 at the most. Where there are fewer, the last stands for those that are missing.
+func (p panel) fill(rows []float32) {
+	last := len(rows)/len(p) - 1
+	row := func(i int) []float32 { return rows[min(i, last)*len(p):][:len(p)] }
+	for i := 0; i < blockRows; i += 4 { // four at a time, as writing through the whole panel is slow
+		r0, r1, r2, r3 := row(i), row(i+1), row(i+2), row(i+3)
+		for k := range p {
+			to := p[k][i : i+4]
+			to[0], to[1], to[2], to[3] = r0[k], r1[k], r2[k], r3[k]
 		}
 	}
 }
