@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/results"
 	"github.com/spf13/cobra"
 )
 
@@ -27,17 +30,17 @@ data folder holds
   labels.json                         [{"id": 1, "name": "Water", "description": "Wells, pumps and latrines."}, …]
   job_tagger_training_train.json      [{"query": "ad", "positive": "its description", "negative": "another description"}, …]
   job_tagger_training_validate.json   the same, of other advertisements
-The settings are those of the recipe listwise unless --recipe names another
-file. They were chosen for a small encoder: for one of usual size, begin with
---set train.learning_rate=3e-5. A model that has a projection head is trained
-further, any other gets a new one (none with --set model.head=0).
+The settings are those of the recipe listwise, which suit the small encoder that
+the program carries; for one of usual size, begin with --recipe minilm, whose
+settings suit those. A model that has a projection head is trained further, any
+other gets a new one from listwise, none from minilm (model.head says).
 
 With --set evaluation.patience=N training stops after N epochs that were no
 better on the validation advertisements, and keeps the best epoch's model.`,
 		Example: `  jobtagger train --data my/data
-  jobtagger train --data my/data --model my/encoder --set train.learning_rate=3e-5 --set model.query.length=128
-  jobtagger train --data my/data --model my/encoder --set model.query.length=128 --set evaluation.patience=1 --set train.frozen_layers=1
-  jobtagger train --data my/data --model Alibaba-NLP/gte-en-mlm-base --set train.learning_rate=3e-5
+  jobtagger train --data my/data --recipe minilm --model my/encoder --set model.query.length=128
+  jobtagger train --data my/data --recipe minilm --model my/encoder --set model.query.length=128 --set evaluation.patience=1 --set train.frozen_layers=1
+  jobtagger train --data my/data --recipe minilm --model Alibaba-NLP/gte-en-mlm-base
   jobtagger train --recipe my/recipe.yaml
   jobtagger train --resume results/own/runs/0a1b2c3d-1`,
 		Args: arguments(cobra.NoArgs),
@@ -58,7 +61,7 @@ better on the validation advertisements, and keeps the best epoch's model.`,
 	}
 	flags.add(command)
 	own := command.Flags()
-	own.StringVar(&flags.recipe, "recipe", "", "the recipe `FILE` (default: the recipe listwise)")
+	own.StringVar(&flags.recipe, "recipe", "", "the recipe: a name or a `FILE` (default: listwise)")
 	own.StringVar(&flags.name, "name", "", "the experiment's `NAME` (default: the recipe's, or own)")
 	own.StringVar(&flags.data, "data", "", "the data `FOLDER`")
 	own.StringVar(&flags.labels, "labels", "", "a labels.json `FILE` in place of the data folder's")
@@ -82,7 +85,7 @@ func (f trainFlags) change() (experiment.Recipe, error) {
 	if err != nil {
 		return experiment.Recipe{}, err
 	}
-	if f.recipe == "" && f.data != "" { // only the settings are that recipe's
+	if f.data != "" && slices.Contains(results.Names(), cmp.Or(f.recipe, listwise)) { // only the settings are that recipe's
 		recipe.Name, recipe.About = "own", "A model of one's own."
 		recipe.Published, recipe.Expected = experiment.Published{}, nil
 	}
