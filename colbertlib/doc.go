@@ -15,7 +15,7 @@
 //
 // # Scores and probabilities
 //
-// A score grows with the text's length and means nothing by itself: it orders the labels of one text. A [Tag]'s Similarity can be compared
+// A score grows with the text's length (but for models whose rule is a mean) and means nothing by itself: it orders the labels of one text. A [Tag]'s Similarity can be compared
 // between texts. Probabilities mean something once a [Calibration] was fitted to labelled texts ([Calibrate]) and stored with the model
 // ([WriteCalibration]); [Tagging.Above] then leaves out what is not sure enough.
 //

@@ -33,9 +33,10 @@ func (a *app) compare() *cobra.Command {
 on words and on mean-pooled embeddings, mean-pooled cosine, the untrained model
 with and without one fitted bias for each label, and models trained by each
 EXPERIMENT's recipe (starter and listwise if none is named), each with several
-seeds. Rows learn from the split train, a temperature is chosen on validate, and
-test judges, as does natural.jsonl where the data folder has it. A difference
-that may be noise prints ~.
+seeds; and what the untrained and the trained models say with a little BM25
+added. Rows learn from the split train, a temperature and the weight of BM25 are
+chosen on validate, and test judges, as does natural.jsonl where the data folder
+has it. A difference that may be noise prints ~.
 
 Each training is a process of its own. The same command after an interruption
 goes on: a finished trial is not run again, and one that was stopped goes on from
@@ -43,7 +44,8 @@ its last checkpoint. jobtagger report makes tables and plots from a comparison's
 folder without training.
 
 --ads judges a file of few advertisements by cross-validation instead, each of
---seeds times with other folds.`,
+--seeds times with other folds, without validation advertisements and BM25's
+weight.`,
 		Example: `  jobtagger compare
   jobtagger compare starter listwise --seeds 5 --sizes 90,270
   jobtagger compare starter --grid train.lr=5e-4,1e-3,2e-3 --seeds 1
@@ -198,6 +200,7 @@ type rowJSON struct {
 	Metrics          map[string]float64 `json:"metrics"`
 	CalibrationError *float64           `json:"calibration_error"` // null where it cannot be known
 	Against          []againstJSON      `json:"against"`
+	Weights          []float64          `json:"bm25_weights,omitempty"` // seed by seed
 }
 
 type againstJSON struct {
@@ -215,7 +218,7 @@ type unseenJSON struct {
 }
 
 func newRowJSON(j compare.Judged, references []string) rowJSON {
-	row := rowJSON{Row: j.Row, Metrics: map[string]float64{"macro_f1": j.MacroF1}}
+	row := rowJSON{Row: j.Row, Metrics: map[string]float64{"macro_f1": j.MacroF1}, Weights: j.Weights}
 	for i, name := range references {
 		row.Against = append(row.Against, againstJSON{name, j.Against[i].Value, j.Against[i].P})
 	}

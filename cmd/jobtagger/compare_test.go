@@ -16,11 +16,11 @@ func TestCompareAndReport(t *testing.T) {
 	if err := json.Unmarshal([]byte(must(t, "", args...)), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Rows) != 9 || got.Rows[8].Row != "ColBERT tiny,learning_rate=5e-3" || got.Rows[8].CalibrationError == nil || got.Seeds != 1 {
+	if len(got.Rows) != 12 || got.Rows[10].Row != "ColBERT tiny,learning_rate=5e-3" || got.Rows[10].CalibrationError == nil || len(got.Rows[11].Weights) != 1 || got.Seeds != 1 {
 		t.Fatalf("%+v", got)
 	}
 	for _, metric := range []string{"hits@1", "macro_hits@1", "ndcg@10", "macro_f1"} {
-		if value, ok := got.Rows[8].Metrics[metric]; !ok || value < 0.5 || value > 1 {
+		if value, ok := got.Rows[10].Metrics[metric]; !ok || value < 0.5 || value > 1 {
 			t.Errorf("%s is %v, %v", metric, value, ok)
 		}
 	}

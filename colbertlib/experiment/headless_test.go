@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
@@ -18,5 +20,9 @@ func TestHeadless(t *testing.T) {
 	core := model.Core()
 	if core.HasHead() || model.Dim() != 32 || core.Query.Prefix != "ad: " || core.Similarity != recipe.Model.Similarity || len(model.Warnings()) > 0 {
 		t.Errorf("head %v, %d dimensions, query %+v, similarity %s, warnings %q", core.HasHead(), model.Dim(), core.Query, core.Similarity, model.Warnings())
+	}
+	again := execute(t, tinyRecipe(t, "model.base="+run.ModelDir(), "train.epochs=1"), t.TempDir()) // of a recipe that asks for a head of 16, and no prefix
+	if m := again.Recipe.Model; m.Head != 0 || m.Query.Prefix != "ad: " || !slices.ContainsFunc(again.Inputs.Warnings, func(w string) bool { return strings.Contains(w, "keeps its head, or that it has none") }) {
+		t.Errorf("trained further with %+v, warnings %q", m, again.Inputs.Warnings)
 	}
 }

@@ -181,10 +181,10 @@ func hashModel(fsys fs.FS) ([]dataset.FileHash, error) {
 	return hashes, nil
 }
 
-// prepare gives a base model without a head the recipe's, and writes into the recipe what a model with one brings along.
+// prepare gives a bare encoder the recipe's head, roles and similarity, and writes into the recipe what any other model brings along.
 func (m *Model) prepare(model *colbertlib.Model, seed uint64, inputs *Inputs) error {
 	core := model.Core()
-	if !core.HasHead() {
+	if core.Bare {
 		role := func(r Role) modelio.Role { return modelio.Role{Prefix: r.Prefix, Length: r.Length} }
 		err := core.SetRoles(role(m.Query), role(m.Document), m.Similarity)
 		if err == nil && m.Head > 0 {
@@ -195,11 +195,14 @@ func (m *Model) prepare(model *colbertlib.Model, seed uint64, inputs *Inputs) er
 		}
 	} else {
 		own := Model{
-			Base: m.Base, Obtain: m.Obtain, Head: model.Dim(), Similarity: core.Similarity,
+			Base: m.Base, Obtain: m.Obtain, Similarity: core.Similarity,
 			Query: Role{core.Query.Prefix, core.Query.Length}, Document: Role{core.Document.Prefix, core.Document.Length},
 		}
+		if core.HasHead() {
+			own.Head = model.Dim()
+		}
 		if own != *m {
-			inputs.Warnings = append(inputs.Warnings, "the base model has a head already and keeps it, with its prefixes, lengths and similarity, in place of the recipe's")
+			inputs.Warnings = append(inputs.Warnings, "the base model is one of late interaction already and keeps its head, or that it has none, its prefixes, lengths and similarity, in place of the recipe's")
 		}
 		*m = own
 	}

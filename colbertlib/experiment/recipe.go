@@ -34,8 +34,8 @@ type Data struct {
 	Obtain   string `yaml:"obtain"`   // what to do where the folder is missing, for the error message
 }
 
-// Model says what training begins with. A base model that has a projection head already keeps it, with its own prefixes, lengths and
-// similarity; all fields but Base are for the usual case, an encoder without one.
+// Model says what training begins with. A base model that is one of late interaction already keeps its head (or that it has none),
+// prefixes, lengths and similarity; all fields but Base are for the usual case, an encoder alone.
 type Model struct {
 	Base       string         `yaml:"base"`       // a model folder, one that the program carries or one on the Hub: see [ModelFS]
 	Head       int            `yaml:"head"`       // dimensions of the head that training adds; 0: none, embeddings are the hidden states

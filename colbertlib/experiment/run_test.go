@@ -285,7 +285,7 @@ func TestFurtherTraining(t *testing.T) {
 	if got, want := second.Recipe.Model.Head, 16; got != want {
 		t.Errorf("config.yaml has a head of %d dimensions, the model has %d", got, want)
 	}
-	if !slices.ContainsFunc(second.Inputs.Warnings, func(w string) bool { return strings.Contains(w, "has a head already") }) {
+	if !slices.ContainsFunc(second.Inputs.Warnings, func(w string) bool { return strings.Contains(w, "is one of late interaction already") }) {
 		t.Errorf("warnings %q", second.Inputs.Warnings)
 	}
 	before, after := first.lastPoint().Scores, second.Scores.Points[0].Scores

@@ -173,7 +173,7 @@ func TestComplianceGradientOfTies(t *testing.T) {
 // However many processors share the documents, each has the score that it has alone.
 func TestConcurrentScoresDoNotDependOnProcessors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	query, documents := randomEmbedding(rng, 100, 384, true), randomEmbeddings(rng, 17, 40, 384) // work for twelve
+	query, documents := randomEmbedding(rng, 100, 384, true), randomEmbeddings(rng, 17, 40, 384) // work for eleven
 	documents[3] = maxsim.Embedding{}
 	processors := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(processors)

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// eachMatchPlain hands over the matches of all query tokens, document by document. It is what [eachMatch] does, by plain matrix products.
+// eachMatchPlain hands over the matches of all query tokens, document by document. It is what [eachMatch] does, by gonum's products of a matrix and a vector.
 func eachMatchPlain(query Embedding, documents []Embedding, use func(document int, matches []Match)) {
 	var similarities []float32 // [Ld] of one query token
 	matches := make([]Match, query.Tokens())

@@ -141,7 +141,7 @@ func TestExecute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"zero-shot MaxSim + biases", "ColBERT tiny", "Natural mix", "without their titles", "A label that training never saw", "| 6 "} {
+	for _, part := range []string{"zero-shot MaxSim + biases", "ColBERT tiny", "Natural mix", "without their titles", "A label that training never saw", "| 6 ", "ColBERT tiny + BM25", "; ColBERT tiny "} {
 		if !strings.Contains(string(report), part) {
 			t.Errorf("the report lacks %q:\n%s", part, report)
 		}
@@ -176,6 +176,10 @@ func checkComparison(t *testing.T, c *Comparison) {
 	unseen, err := c.Unseen()
 	if err != nil || len(unseen) != len(judged) {
 		t.Fatalf("%d rows, %v", len(unseen), err)
+	}
+	curve, err := c.CurveTable()
+	if err != nil || slices.ContainsFunc(curve, func(line []string) bool { return strings.Contains(line[0], "BM25") }) {
+		t.Errorf("the learning curve has rows whose weight of BM25 was chosen with more advertisements (%v): %q", err, curve)
 	}
 	if u := unseen[2]; u.New != 0 || u.NewTrained < 0.8 || u.Others < 0.8 {
 		t.Errorf("a classifier cannot find a label that it never saw, but keeps the others: %+v", u)

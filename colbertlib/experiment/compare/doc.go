@@ -1,8 +1,9 @@
 // Package compare puts what an experiment reached beside what else one could do: chance, the frequency of labels, BM25, classifiers on words
-// and on embeddings, the untrained model with and without a bias for each label, and models trained by several recipes and seeds.
+// and on embeddings, the untrained model with and without a bias for each label, and models trained by several recipes and seeds, each
+// also with a little BM25 added.
 //
 // All rows see the same splits. They learn from the training advertisements, a temperature for their probabilities is chosen on the
-// validation ones, and nothing is chosen on those that judge them. Two variations of the training set can be added: fewer advertisements (the
+// validation ones, the weight of BM25 too, and nothing is chosen on those that judge them. Two variations of the training set can be added: fewer advertisements (the
 // learning curve), and none of one label (whether a label can be added by writing its description). A file of few advertisements is judged
 // by repeated cross-validation instead.
 //

@@ -195,10 +195,10 @@ func (e *execution) baselines(ctx context.Context) (err error) {
 	return nil
 }
 
-// untrainedModel is a recipe's base model: without a head if it has none, but with the recipe's lengths.
+// untrainedModel is a recipe's base model; an encoder alone gets the recipe's lengths, but no head.
 func untrainedModel(ctx context.Context, recipe experiment.Model, options Options) (*colbertlib.Model, error) {
 	model, err := experiment.OpenModel(ctx, recipe.Base, &colbertlib.Options{Backend: options.Backend}, options.Fetching)
-	if err != nil || model.Core().HasHead() {
+	if err != nil || !model.Core().Bare {
 		return model, err
 	}
 	if err := model.Core().SetLengths(recipe.Query.Length, recipe.Document.Length); err != nil {

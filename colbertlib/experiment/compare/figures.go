@@ -38,7 +38,7 @@ func (c *Comparison) CurveFigure() (*figure.Figure, error) {
 	}
 	panel := figure.Panel{Heading: "Hits@1"}
 	for _, r := range c.rows {
-		if r.key == Majority || r.mixed { // there are colours for six lines
+		if r.key == Majority || r.mixed() { // there are colours for six lines
 			continue
 		}
 		series := figure.Series{Name: r.name}

@@ -2,44 +2,56 @@ package compare
 
 import (
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 )
 
+// plusBM25 ends the keys of mixed rows.
+const plusBM25 = "+" + BM25
+
+// mixed tells whether BM25 takes part in the row.
+func (r row) mixed() bool { return strings.HasSuffix(r.key, plusBM25) }
+
 // hybrids adds to every row of MaxSim one that mixes its scores with BM25's: mean similarity + weight · BM25. The weight makes the log loss of
-// the validation advertisements smallest, together with a temperature; it is chosen once for each seed, with the model that was trained on
-// everything, and holds for its variations too. Nothing is trained for it, so that every comparison with validation advertisements has these rows.
+// the validation advertisements smallest, together with a temperature. It is chosen once for each seed, with the model that was trained on
+// all advertisements of all labels, and holds also where a label is left out; there is none for fewer advertisements. Nothing is trained
+// for it, so that every comparison with validation advertisements has these rows.
 func (c *Comparison) hybrids() {
 	words := c.scores[Trial{BM25, Variant{Seed: 1}}] // learns nothing, and so has one trial
 	if len(words[Validate]) == 0 {
 		return
 	}
+	c.weights = map[string][]float64{}
 	var rows []row
 	for _, r := range c.rows {
 		rows = append(rows, r)
-		if r.key != MaxSim && r.recipe == nil {
-			continue
+		if r.key == MaxSim || r.recipe != nil {
+			rows = append(rows, c.hybrid(r, words))
 		}
-		mixed := row{key: r.key + "+" + BM25, name: r.name + " + BM25", recipe: r.recipe, mixed: true}
-		weights := map[int]float64{}
-		for seed := 1; seed <= c.Spec.Seeds; seed++ {
-			if validation := c.scores[Trial{r.key, Variant{Seed: seed}}][Validate]; validation != nil {
-				weights[seed] = c.weight(validation, words[Validate])
-			}
-		}
-		for trial, sets := range c.scores {
-			if trial.Row != r.key {
-				continue
-			}
-			own := map[string]Scores{}
-			for set, scores := range sets {
-				own[set] = mix(scores, words[set], weights[trial.Seed])
-			}
-			c.scores[Trial{mixed.key, trial.Variant}] = own
-		}
-		rows = append(rows, mixed)
 	}
 	c.rows = rows
+}
+
+// hybrid mixes the scores of one row.
+func (c *Comparison) hybrid(r row, words map[string]Scores) row {
+	mixed := row{key: r.key + plusBM25, name: r.name + " + BM25", recipe: r.recipe}
+	for seed := 1; seed <= c.Spec.Seeds; seed++ {
+		if sets, ok := c.scores[Trial{r.key, Variant{Seed: seed}}]; ok { // what is not random has the first seed only
+			c.weights[mixed.key] = append(c.weights[mixed.key], c.weight(sets[Validate], words[Validate]))
+		}
+	}
+	for trial, sets := range c.scores {
+		if trial.Row != r.key || trial.Size > 0 {
+			continue
+		}
+		own := map[string]Scores{}
+		for set, scores := range sets {
+			own[set] = mix(scores, words[set], c.weights[mixed.key][trial.Seed-1])
+		}
+		c.scores[Trial{mixed.key, trial.Variant}] = own
+	}
+	return mixed
 }
 
 // mix adds weight times the one to the other.

@@ -23,6 +23,7 @@ type Judged struct {
 	MacroF1 float64
 	Error   float64           // expected calibration error of ten bins; NaN where no temperature could be chosen
 	Against []eval.Difference // Hits@1 against each of [Comparison.References]
+	Weights []float64         // of BM25 beside mean similarities, seed by seed; none for rows without it
 }
 
 // References are the names of the rows that all are compared with: the untrained model with biases, which is what training has to beat, and
@@ -65,7 +66,7 @@ func (c *Comparison) Judge(set string, holds func(dataset.Query) bool) ([]Judged
 		if err != nil {
 			return nil, err
 		}
-		line := Judged{Row: r.name}
+		line := Judged{Row: r.name, Weights: c.weights[r.key]}
 		if line.Scores, err = eval.EvaluateAll(qrels, runs, metrics, intervalSeed); err != nil {
 			return nil, err
 		}

@@ -21,10 +21,11 @@ type Comparison struct {
 	Environment experiment.Environment // of the untrained model's rows
 	Inputs      Inputs
 
-	labels []dataset.Label
-	rows   []row
-	sets   map[string][]dataset.Query
-	scores map[Trial]map[string]Scores // by set
+	labels  []dataset.Label
+	rows    []row
+	sets    map[string][]dataset.Query
+	scores  map[Trial]map[string]Scores // by set
+	weights map[string][]float64        // of BM25, seed by seed, by the keys of mixed rows
 }
 
 // ErrUnfinished is part of the error of [Open] for a comparison whose trials are not all finished.

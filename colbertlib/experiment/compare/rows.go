@@ -27,7 +27,6 @@ type row struct {
 	key, name string
 	fit       fitter             // nil for trained rows and those that learn nothing but
 	recipe    *experiment.Recipe // of trained rows
-	mixed     bool               // with BM25
 }
 
 // fitter learns from a part of the training set and returns what scores an advertisement for each of all labels, in their order. Higher is

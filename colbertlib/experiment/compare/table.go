@@ -63,10 +63,10 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(recipe.Model.Base)))
 	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
-		"Against: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n" +
-		"Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n")
+		"Against: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n")
 	if len(c.sets[Validate]) > 0 {
-		b.WriteString("+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements.\n")
+		b.WriteString("Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n" +
+			"+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements with the model trained on all labels" + c.weightList() + ".\n")
 	}
 	for _, row := range c.Spec.Rows {
 		o := row.Recipe.Train
@@ -76,6 +76,19 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	for _, warning := range c.Inputs.Warnings {
 		fmt.Fprintf(b, "Note: %s.\n", warning)
 	}
+}
+
+// weightList names the weights of BM25, seed by seed.
+func (c *Comparison) weightList() string {
+	list := ""
+	for _, r := range c.rows {
+		separator := "; " + strings.TrimSuffix(r.name, " + BM25") + " "
+		for _, weight := range c.weights[r.key] {
+			list += fmt.Sprintf("%s%.2g", separator, weight)
+			separator = ", "
+		}
+	}
+	return list
 }
 
 // Table has a line for chance and one for each row. The first line is the header.
@@ -171,7 +184,7 @@ func (c *Comparison) CurveTable() ([][]string, error) {
 		table[0] = append(table[0], fmt.Sprint(size))
 	}
 	for _, r := range c.rows {
-		if !r.learns() {
+		if !r.learns() || r.mixed() {
 			continue
 		}
 		line := []string{r.name}

@@ -32,6 +32,7 @@ type Model struct {
 	Recompute       bool     // whether gradients take less memory and more time: see [encoder.Encoder]
 	Warnings        []string // what a user should know about how the folder was read
 	Unused          []string // tensors of the checkpoint that the model does not need
+	Bare            bool     // the folder held an encoder alone, which says nothing about roles and similarity
 
 	source  modelio.Folder // what the folder said beside weights and roles, to be written again
 	head    []headLayer
@@ -66,7 +67,7 @@ func Open(opened backend.Backend, folder *modelio.Folder) (*Model, error) {
 	m := &Model{
 		Config: config, Tokenizer: tokenizer, Parameters: NewParameters(opened),
 		Query: folder.Query, Document: folder.Document, Similarity: maxsim.Variant(folder.Similarity),
-		Warnings: slices.Clone(folder.Warnings), backend: opened,
+		Warnings: slices.Clone(folder.Warnings), Bare: folder.Format == modelio.Bare, backend: opened,
 		source: modelio.Folder{
 			Config: folder.Config, Tokenizer: folder.Tokenizer, TokenizerConfig: folder.TokenizerConfig,
 			JobTagger: folder.JobTagger, Labels: folder.Labels,
@@ -155,9 +156,9 @@ func (m *Model) AddHead(size int, seed uint64) error {
 	return nil
 }
 
-// SetRoles says how texts are put to a model without rules of its own, and how they are scored.
+// SetRoles replaces how texts are put to the model, and how they are scored.
 func (m *Model) SetRoles(query, document modelio.Role, similarity maxsim.Variant) error {
-	m.Query, m.Document, m.Similarity = query, document, similarity
+	m.Query, m.Document, m.Similarity, m.Bare = query, document, similarity, false
 	m.Warnings = slices.DeleteFunc(m.Warnings, func(w string) bool { return strings.Contains(w, "head") })
 	return m.SetLengths(query.Length, document.Length)
 }
