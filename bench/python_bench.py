@@ -3,11 +3,18 @@
     pip install -r bench/requirements.txt
     python3 bench/python_bench.py LIBRARY MODEL [ADS [ROUNDS]]     # as: jobtagger bench --json --model MODEL --ads ADS --rounds ROUNDS
 
-LIBRARY is torch (with this project's padding), sentence-transformers, or openvino or openvino-int8, which are sentence-transformers' forms.
-(Its ONNX form cannot be installed: optimum-onnx 0.1.0 wants transformers 4, sentence-transformers 6 wants 5.)
-MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote. The training step is that of
-neural-cherche: 5 triples, each description encoded once, without dropout and update.
+LIBRARY is torch (with this project's padding), sentence-transformers, openvino or openvino-int8, which are sentence-transformers' forms, or
+neural-cherche, which needs an environment of its own (requirements-neural-cherche.txt).
+(sentence-transformers' ONNX form cannot be installed: optimum-onnx 0.1.0 wants transformers 4, sentence-transformers 6 wants 5.)
+MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote.
 LIBRARY cold tags one ad with sentence-transformers, for a measurement of the whole process.
+
+A training step is the forward and backward pass of 5 triples, without update, and its tokens are those of the triples, each description
+once and padding not counted, whatever a library makes of them:
+
+    torch                  as this project: neural-cherche's loss, each description encoded once, no dropout, padded to the longest
+    neural-cherche         its loss and micro-step, a description encoded as often as it occurs, no dropout, padded to 512 and 64 tokens
+    sentence-transformers  its in-batch loss, each query against all ten descriptions, with dropout, padded to the longest
 """
 
 import json
@@ -21,6 +28,7 @@ from pathlib import Path
 import torch
 
 BATCH, BATCH_TOKENS, STEP = 5, 4096, 16
+COLUMNS = {"query": "query", "positive": "document", "negative": "document"}  # a triple's texts and their roles
 DATA = Path(__file__).parent.parent / "data" / "synthetic"
 
 
@@ -113,10 +121,13 @@ def bench_torch(folder, triples, labels, rounds):
     measured.add("MaxSim", len(ads) * len(labels), "pairs", lambda: score(queries))
     measured.add("tag whole ads", len(ads), "ads", lambda: score(model.encode(ads, model.query_length)))
     batch = triples[:BATCH]
-    texts = {text for t in batch for text in (t["positive"], t["negative"])}
-    tokens = sum(map(len, rows[:BATCH])) + sum(map(len, model.ids(list(texts), model.document_length)))
-    measured.add("train step", tokens, "tokens", lambda: model.loss(batch).backward())
+    measured.add("train step", tokens_of(model.tokenizer, batch), "tokens", lambda: model.loss(batch).backward())
     measured.print()
+
+
+def tokens_of(tokenizer, triples):
+    texts = {t[column] for t in triples for column in COLUMNS}
+    return sum(map(len, tokenizer(list(texts), truncation=True, max_length=512)["input_ids"]))
 
 
 def quantised(folder, ads):
@@ -154,6 +165,42 @@ def bench_sentence_transformers(library, folder, triples, labels, rounds):
     measured.add("encode", tokens, "tokens", encode)
     documents = model.encode_document(labels, show_progress_bar=False)
     measured.add("tag whole ads", len(ads), "ads", lambda: model.similarity(encode(), documents))
+    if library == "sentence-transformers":
+        train_sentence_transformers(measured, model, triples[:BATCH])
+    measured.print()
+
+
+def train_sentence_transformers(measured, model, triples):
+    """What its trainer does with a batch: data_collator.py, then the loss."""
+    from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
+
+    loss = MultiVectorMultipleNegativesRankingLoss(model.train())
+    columns = lambda: [{**model.preprocess([t[column] for t in triples], task=task), "task": task} for column, task in COLUMNS.items()]
+    measured.add("train step", tokens_of(model.tokenizer, triples), "tokens", lambda: loss(columns()).backward())
+
+
+def bench_neural_cherche(folder, triples, labels, rounds):
+    from importlib.metadata import version
+
+    from neural_cherche import models, rank, train
+
+    settings = {"max_length_query": 512, "max_length_document": 64, "query_prefix": "", "document_prefix": "", "device": "cpu"}
+    measured = Measurements(f"neural-cherche {version('neural-cherche')}", rounds)
+    model = measured.add("load", 1, "models", lambda: models.ColBERT(folder, **settings))
+    ads = [t["query"] for t in triples]
+    ranker = rank.ColBERT(key="id", on="text", model=model)
+    documents = [{"id": i, "text": label} for i, label in enumerate(labels)]
+    document_embeddings = ranker.encode_documents(documents, tqdm_bar=False)
+    encode = lambda: ranker.encode_queries(ads, tqdm_bar=False)
+    score = lambda queries: ranker([documents] * len(ads), queries, document_embeddings, tqdm_bar=False)
+    tokens = sum(map(len, model.tokenizer(ads, truncation=True, max_length=512)["input_ids"]))
+    queries = measured.add("encode", tokens, "tokens", encode)
+    measured.add("MaxSim", len(ads) * len(labels), "pairs", lambda: score(queries))
+    measured.add("tag whole ads", len(ads), "ads", lambda: score(encode()))
+    batch = triples[:BATCH]
+    columns = [[t[column] for t in batch] for column in COLUMNS]
+    step = lambda: train.train_colbert(model, None, *columns, step=0)  # of 50 before an update, so that no optimizer is needed
+    measured.add("train step", tokens_of(model.tokenizer, batch), "tokens", step)
     measured.print()
 
 
@@ -172,6 +219,8 @@ def main(library, folder, ads="20", rounds="5"):
         cold(folder, triples[0]["query"], labels)
     elif library == "torch":
         bench_torch(folder, triples, labels, int(rounds))
+    elif library == "neural-cherche":
+        bench_neural_cherche(folder, triples, labels, int(rounds))
     else:
         bench_sentence_transformers(library, folder, triples, labels, int(rounds))
 
