@@ -3,18 +3,21 @@
     pip install -r bench/requirements.txt
     python3 bench/python_bench.py LIBRARY MODEL [ADS [ROUNDS]]     # as: jobtagger bench --json --model MODEL --ads ADS --rounds ROUNDS
 
-LIBRARY is torch (with this project's padding), sentence-transformers, openvino or openvino-int8, which are sentence-transformers' forms, or
-neural-cherche, which needs an environment of its own (requirements-neural-cherche.txt).
+LIBRARY is torch (with this project's padding), sentence-transformers, openvino or openvino-int8, which are sentence-transformers' forms, or,
+in an environment of its own (requirements-neural-cherche.txt), neural-cherche or neural-cherche-longest, which differ in padding.
 (sentence-transformers' ONNX form cannot be installed: optimum-onnx 0.1.0 wants transformers 4, sentence-transformers 6 wants 5.)
 MODEL is a folder with a BERT encoder that `jobtagger model convert --to sentence-transformers` wrote.
 LIBRARY cold tags one ad with sentence-transformers, for a measurement of the whole process.
 
-A training step is the forward and backward pass of 5 triples, without update, and its tokens are those of the triples, each description
-once and padding not counted, whatever a library makes of them:
+Tokens are those of the texts, padding not counted, whatever a library makes of them. A training step is the forward and backward pass of the
+first 5 triples, whose gradients are added to those of the rounds before, without an update; a description that occurs twice counts once:
 
-    torch                  as this project: neural-cherche's loss, each description encoded once, no dropout, padded to the longest
-    neural-cherche         its loss and micro-step, a description encoded as often as it occurs, no dropout, padded to 512 and 64 tokens
-    sentence-transformers  its in-batch loss, each query against all ten descriptions, with dropout, padded to the longest
+    torch                   as this project: neural-cherche's loss, each description encoded once, no dropout, padded to a multiple of 16
+    neural-cherche          its loss, positive and negative descriptions encoded apart, no dropout, padded to the model's query length and 64
+    neural-cherche-longest  the same with padding="longest", which it also allows
+    sentence-transformers   its in-batch loss, each query against all ten descriptions, encoded apart, with dropout, padded to the longest
+
+neural-cherche also computes the language model's logits of every token, in encoding as in training, and its head is random, of the model's width.
 """
 
 import json
@@ -53,6 +56,18 @@ class Measurements:
         print(json.dumps({"reports": [self.report]}))
 
 
+def text_lengths(folder):
+    settings = json.loads(Path(folder, "sentence_bert_config.json").read_text())
+    return settings["query_length"], settings["document_length"]
+
+
+def tokens_of(tokenizer, folder, triples):
+    """Tokens of the triples' texts, those that occur twice counted once."""
+    query_length, document_length = text_lengths(folder)
+    texts = [({t["query"] for t in triples}, query_length), ({t[k] for t in triples for k in ("positive", "negative")}, document_length)]
+    return sum(len(ids) for of, length in texts for ids in tokenizer(list(of), truncation=True, max_length=length)["input_ids"])
+
+
 def max_sim(query, document):
     return (query @ document.T).max(1).values.sum()
 
@@ -65,8 +80,7 @@ class Encoder(torch.nn.Module):
         from safetensors.torch import load_file
         from transformers import AutoModel, AutoTokenizer
 
-        settings = json.loads(Path(folder, "sentence_bert_config.json").read_text())
-        self.query_length, self.document_length = settings["query_length"], settings["document_length"]
+        self.query_length, self.document_length = text_lengths(folder)
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
         self.head = torch.nn.Identity()
@@ -121,13 +135,8 @@ def bench_torch(folder, triples, labels, rounds):
     measured.add("MaxSim", len(ads) * len(labels), "pairs", lambda: score(queries))
     measured.add("tag whole ads", len(ads), "ads", lambda: score(model.encode(ads, model.query_length)))
     batch = triples[:BATCH]
-    measured.add("train step", tokens_of(model.tokenizer, batch), "tokens", lambda: model.loss(batch).backward())
+    measured.add("train step", tokens_of(model.tokenizer, folder, batch), "tokens", lambda: model.loss(batch).backward())
     measured.print()
-
-
-def tokens_of(tokenizer, triples):
-    texts = {t[column] for t in triples for column in COLUMNS}
-    return sum(map(len, tokenizer(list(texts), truncation=True, max_length=512)["input_ids"]))
 
 
 def quantised(folder, ads):
@@ -166,26 +175,37 @@ def bench_sentence_transformers(library, folder, triples, labels, rounds):
     documents = model.encode_document(labels, show_progress_bar=False)
     measured.add("tag whole ads", len(ads), "ads", lambda: model.similarity(encode(), documents))
     if library == "sentence-transformers":
-        train_sentence_transformers(measured, model, triples[:BATCH])
+        train_sentence_transformers(measured, model, folder, triples[:BATCH])
     measured.print()
 
 
-def train_sentence_transformers(measured, model, triples):
+def train_sentence_transformers(measured, model, folder, triples):
     """What its trainer does with a batch: data_collator.py, then the loss."""
     from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
 
     loss = MultiVectorMultipleNegativesRankingLoss(model.train())
     columns = lambda: [{**model.preprocess([t[column] for t in triples], task=task), "task": task} for column, task in COLUMNS.items()]
-    measured.add("train step", tokens_of(model.tokenizer, triples), "tokens", lambda: loss(columns()).backward())
+    measured.add("train step", tokens_of(model.tokenizer, folder, triples), "tokens", lambda: loss(columns()).backward())
 
 
-def bench_neural_cherche(folder, triples, labels, rounds):
+def width(folder):
+    """Values of a token embedding."""
+    dense = Path(folder, "1_Dense", "config.json")
+    return json.loads(dense.read_text())["out_features"] if dense.exists() else json.loads(Path(folder, "config.json").read_text())["hidden_size"]
+
+
+def bench_neural_cherche(library, folder, triples, labels, rounds):
     from importlib.metadata import version
 
     from neural_cherche import models, rank, train
 
-    settings = {"max_length_query": 512, "max_length_document": 64, "query_prefix": "", "document_prefix": "", "device": "cpu"}
-    measured = Measurements(f"neural-cherche {version('neural-cherche')}", rounds)
+    query_length, _ = text_lengths(folder)
+    settings = {"max_length_query": query_length, "max_length_document": 64, "query_prefix": "", "document_prefix": "", "device": "cpu"}
+    settings["embedding_size"] = width(folder)
+    name = ""
+    if library == "neural-cherche-longest":
+        settings["padding"], name = "longest", ", padded to the longest"
+    measured = Measurements(f"neural-cherche {version('neural-cherche')}{name}", rounds)
     model = measured.add("load", 1, "models", lambda: models.ColBERT(folder, **settings))
     ads = [t["query"] for t in triples]
     ranker = rank.ColBERT(key="id", on="text", model=model)
@@ -193,14 +213,14 @@ def bench_neural_cherche(folder, triples, labels, rounds):
     document_embeddings = ranker.encode_documents(documents, tqdm_bar=False)
     encode = lambda: ranker.encode_queries(ads, tqdm_bar=False)
     score = lambda queries: ranker([documents] * len(ads), queries, document_embeddings, tqdm_bar=False)
-    tokens = sum(map(len, model.tokenizer(ads, truncation=True, max_length=512)["input_ids"]))
+    tokens = sum(map(len, model.tokenizer(ads, truncation=True, max_length=query_length)["input_ids"]))
     queries = measured.add("encode", tokens, "tokens", encode)
     measured.add("MaxSim", len(ads) * len(labels), "pairs", lambda: score(queries))
     measured.add("tag whole ads", len(ads), "ads", lambda: score(encode()))
     batch = triples[:BATCH]
     columns = [[t[column] for t in batch] for column in COLUMNS]
     step = lambda: train.train_colbert(model, None, *columns, step=0)  # of 50 before an update, so that no optimizer is needed
-    measured.add("train step", tokens_of(model.tokenizer, batch), "tokens", step)
+    measured.add("train step", tokens_of(model.tokenizer, folder, batch), "tokens", step)
     measured.print()
 
 
@@ -219,8 +239,8 @@ def main(library, folder, ads="20", rounds="5"):
         cold(folder, triples[0]["query"], labels)
     elif library == "torch":
         bench_torch(folder, triples, labels, int(rounds))
-    elif library == "neural-cherche":
-        bench_neural_cherche(folder, triples, labels, int(rounds))
+    elif library.startswith("neural-cherche"):
+        bench_neural_cherche(library, folder, triples, labels, int(rounds))
     else:
         bench_sentence_transformers(library, folder, triples, labels, int(rounds))
 

@@ -1,11 +1,12 @@
 """jobtagger and Python on the same machine in the same minutes: the table of the README.
 
     python3 -m venv venv && venv/bin/pip install -r bench/requirements.txt
-    python3 bench/side_by_side.py ./jobtagger venv/bin/python MODEL [REPEATS [ADS]]
+    python3 -m venv venv-nc && venv-nc/bin/pip install -r bench/requirements-neural-cherche.txt
+    python3 bench/side_by_side.py ./jobtagger venv/bin/python MODEL [REPEATS [ADS [venv-nc/bin/python]]]
 
 Every contender is measured once per repeat, in turn, each in a process of its own, so that whatever else the machine does meets all
 alike. The table has medians over repeats, and in brackets the median ratio to PyTorch within a repeat: times as fast. A contender that
-cannot run (no library, no package) is named below the table.
+cannot run (no library, no package) is named below the table. What the training steps have in common and where they differ: python_bench.py.
 """
 
 import json
@@ -19,16 +20,17 @@ from pathlib import Path
 
 COLUMNS = {"load": "load, ms", "encode": "encode, tokens/s", "MaxSim": "MaxSim, pairs/s", "train step": "train step, tokens/s", "tag whole ads": "tag, ads/s"}
 PYTHON = ("torch", "sentence-transformers", "openvino", "openvino-int8")
+NEURAL_CHERCHE = ("neural-cherche", "neural-cherche-longest")  # needs an older transformers than the others
+ROUNDS = "3"  # of every stage within a process, after a first one that does not count
 REFERENCE = "torch"
 SCRIPT = Path(__file__).parent / "python_bench.py"
 
 
-def contenders(program, python, folder, ads):
-    ours = [program, "bench", "--json", "--model", folder, "--ads", ads, "--rounds", "2"]
+def contenders(program, python, neural_cherche, folder, ads):
+    ours = [program, "bench", "--json", "--model", folder, "--ads", ads, "--rounds", ROUNDS]
     commands = {backend: [*ours, "--backend", backend] for backend in ("go", "onnx", "xla:cpu")}
-    for library in PYTHON:
-        commands[library] = [python, str(SCRIPT), library, folder, ads, "2"]
-    return commands
+    pythons = {library: python for library in PYTHON} | {library: neural_cherche for library in NEURAL_CHERCHE if neural_cherche}
+    return commands | {library: [path, str(SCRIPT), library, folder, ads, ROUNDS] for library, path in pythons.items()}
 
 
 def run(command, text=None):
@@ -49,8 +51,7 @@ def cell(name, all_of, reference):
         return ""
     value = statistics.median(speed(r["stages"][name]) for r in all_of)
     text = f"{1000 / value:.0f}" if name == "load" else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
-    # sentence-transformers has no training step to compare, PyTorch all stages
-    ratios = [speed(a["stages"][name]) / speed(b["stages"][name]) for a, b in zip(all_of, reference) if name in b["stages"]]
+    ratios = [speed(a["stages"][name]) / speed(b["stages"][name]) for a, b in zip(all_of, reference)]  # PyTorch has all stages
     return f"{text} ({statistics.median(ratios):.2f})" if ratios else text
 
 
@@ -86,12 +87,14 @@ def cold_starts(program, python, folder, repeats):
     return seconds
 
 
-def main(program, python, model, repeats="3", ads="20"):
+def main(program, python, model, repeats="3", ads="20", neural_cherche=None):
     with tempfile.TemporaryDirectory() as folder:
         run([program, "model", "convert", model, f"{folder}/model", "--to", "sentence-transformers"])
         load = os.getloadavg()[0]
-        reports, failed = measure(contenders(program, python, f"{folder}/model", ads), int(repeats))
+        reports, failed = measure(contenders(program, python, neural_cherche, f"{folder}/model", ads), int(repeats))
         starts = cold_starts(program, python, f"{folder}/starter", int(repeats))
+    if not neural_cherche:
+        failed["neural-cherche"] = "no Python given"
     print(f"| {model}, {ads} ads | " + " | ".join(COLUMNS.values()) + " | peak MB |")
     print("|---" * (len(COLUMNS) + 2) + "|")
     for name, of in reports.items():
