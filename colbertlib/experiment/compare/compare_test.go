@@ -127,15 +127,17 @@ func TestExecute(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(run)
-	want := []string{"tiny/seed-1", "tiny/seed-1-size-6", "tiny/seed-1-without-1", "tiny/seed-1-without-2", "tiny/seed-1-without-3", "tiny/seed-2", "tiny/seed-2-size-6", stopped}
+	want := []string{"tiny/seed-1", "tiny/seed-1-size-6", "tiny/seed-1-without-1", "tiny/seed-1-without-2", "tiny/seed-1-without-3",
+		"tiny/seed-2", "tiny/seed-2-size-6", "tiny/seed-2-without-1", "tiny/seed-2-without-2", "tiny/seed-2-without-3", stopped}
 	slices.Sort(want)
 	if !slices.Equal(run, want) {
 		t.Errorf("trained %q, want %q: only the one that was stopped twice", run, want)
 	}
 	checkComparison(t, c)
 	run, spec.Seeds, spec.Sizes, spec.LeaveOneLabelOut = nil, 3, nil, false
-	if c, err = Execute(t.Context(), spec, options); err != nil || c.Spec.Seeds != 3 || !slices.Equal(run, []string{"tiny/seed-3", "tiny/seed-3-size-6"}) {
-		t.Fatalf("a third seed: trained %q, %v", run, err)
+	third := []string{"tiny/seed-3", "tiny/seed-3-size-6", "tiny/seed-3-without-1", "tiny/seed-3-without-2", "tiny/seed-3-without-3"}
+	if c, err = Execute(t.Context(), spec, options); err != nil || c.Spec.Seeds != 3 || !slices.Equal(run, third) {
+		t.Fatalf("a third seed: trained %q, want %q, %v", run, third, err)
 	}
 	report, err := os.ReadFile(filepath.Join(c.Dir, tableFile))
 	if err != nil {

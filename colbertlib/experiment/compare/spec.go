@@ -147,10 +147,10 @@ func (s Spec) variants(labels []Label) []Variant {
 		for _, size := range s.Sizes {
 			all = append(all, Variant{Seed: seed, Size: size})
 		}
-	}
-	if s.LeaveOneLabelOut {
-		for _, label := range labels {
-			all = append(all, Variant{Seed: 1, Without: label.ID})
+		if s.LeaveOneLabelOut {
+			for _, label := range labels {
+				all = append(all, Variant{Seed: seed, Without: label.ID})
+			}
 		}
 	}
 	return all

@@ -7,17 +7,16 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 )
 
-const unseenNote = `Each label in turn is left out of training, with its advertisements and its description, and is present at test. Seed 1, Hits@1.
+const unseenNote = `Each label in turn is left out of training, with its advertisements and its description, and is present at test. Hits@1, means over labels and seeds.
 New label: on its own advertisements, where training did not know it, and where it did. Other labels: on all other advertisements, without and with it.
 
 `
 
-// Unseen is what a row makes of labels that its training did not know, as means over labels.
+// Unseen is what a row makes of labels that its training did not know, as means over labels and seeds.
 type Unseen struct {
 	Row                   string
 	New, NewTrained       float64 // Hits@1 on advertisements of the new label: never seen, and trained as usual
 	Others, OthersTrained float64 // Hits@1 on all other advertisements, in both cases
-	Labels                []float64
 }
 
 // Kept is the share of the trained value that is left on a label that was never seen.
@@ -42,18 +41,15 @@ func (c *Comparison) Unseen() ([]Unseen, error) {
 				queries []dataset.Query
 				sum     *float64
 			}{{label.ID, own, &line.New}, {0, own, &line.NewTrained}, {label.ID, others, &line.Others}, {0, others, &line.OthersTrained}} {
-				scores, ok := c.scores[Trial{r.key, Variant{Seed: 1, Without: part.without}}][Test]
-				if !ok || len(part.queries) == 0 {
+				runs := c.runs(r, Test, Variant{Without: part.without})
+				if len(runs) == 0 || len(part.queries) == 0 {
 					return nil, fmt.Errorf("compare: %s: no scores, or no advertisements, of %s", r.name, label.Name)
 				}
-				value, err := c.hits(part.queries)(scores)
+				_, mean, err := meanOf(runs, c.hits(part.queries))
 				if err != nil {
 					return nil, err
 				}
-				*part.sum += value / float64(len(c.labels))
-				if part.sum == &line.New {
-					line.Labels = append(line.Labels, value)
-				}
+				*part.sum += mean / float64(len(c.labels))
 			}
 		}
 		lines = append(lines, line)
