@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -119,9 +118,6 @@ func (a *app) execute(ctx context.Context, recipe experiment.Recipe, flags runFl
 	})
 	end()
 	bar.close()
-	if unfinished := new(experiment.UnfinishedError); errors.As(err, &unfinished) {
-		a.warn("to go on: jobtagger reproduce --resume %s", quote(unfinished.Dir))
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,14 @@ func program(t *testing.T) string {
 	return path
 }
 
+// succeed runs the program to its end.
+func succeed(t *testing.T, bin string, args ...string) {
+	t.Helper()
+	if output, err := exec.Command(bin, args...).CombinedOutput(); err != nil {
+		t.Fatalf("jobtagger %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+}
+
 // changing are the parts of a run folder that depend on the time.
 var changing = regexp.MustCompile(`"seconds":[^,}]*|"started": "[^"]*"`)
 
@@ -83,9 +91,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 	bin := program(t)
 	workplace(t)
 	start := time.Now()
-	if output, err := exec.Command(bin, append(resumable, "--results", "whole")...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	succeed(t, bin, append(resumable, "--results", "whole")...)
 	longest := time.Since(start) / 10 // that a process lives, at first
 	whole := runFiles(t, only(t, "whole/tiny/runs/*"))
 	kills, inWriting := 0, 0
@@ -134,12 +140,9 @@ func runKilled(t *testing.T, bin string, patience time.Duration) bool {
 	return err != nil
 }
 
-// Ctrl-C ends with a checkpoint, and says how to go on.
-func TestInterruptedRunIsResumed(t *testing.T) {
-	bin := program(t)
-	workplace(t)
-	args := []string{"reproduce", "my/recipe.yaml", "--checkpoint", "1h", "--set", "train.epochs=100", "--set", "expected=[]"}
-	command := exec.Command(bin, args...)
+// disturbed runs the command and does something to it in its second epoch. It returns what it wrote to stderr.
+func disturbed(t *testing.T, command *exec.Cmd, do func() error) string {
+	t.Helper()
 	stderr, err := command.StderrPipe()
 	if err == nil {
 		err = command.Start()
@@ -148,25 +151,59 @@ func TestInterruptedRunIsResumed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var output strings.Builder
+	done := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		fmt.Fprintln(&output, lines.Text())
-		if strings.HasPrefix(lines.Text(), "training, epoch 2") {
-			if err := command.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
+		if !done && strings.HasPrefix(lines.Text(), "training, epoch 2") {
+			done = true
+			if err := do(); err != nil {
+				t.Error(err)
 			}
 		}
 	}
-	if err := command.Wait(); command.ProcessState.ExitCode() != failure {
-		t.Fatalf("%v\n%s", err, output.String())
+	_ = command.Wait() // its status is looked at by the caller
+	return output.String()
+}
+
+// Ctrl-C ends with a checkpoint, and says how to go on.
+func TestInterruptedRunIsResumed(t *testing.T) {
+	bin := program(t)
+	workplace(t)
+	command := exec.Command(bin, "reproduce", "my/recipe.yaml", "--checkpoint", "1h", "--set", "train.epochs=100", "--set", "expected=[]")
+	output := disturbed(t, command, func() error { return command.Process.Signal(os.Interrupt) })
+	if command.ProcessState.ExitCode() != failure {
+		t.Fatalf("%v\n%s", command.ProcessState, output)
 	}
 	dir := filepath.ToSlash(only(t, "results/tiny/runs/*"))
-	if !strings.Contains(output.String(), "to go on: jobtagger reproduce --resume "+dir) {
-		t.Errorf("does not say how to go on:\n%s", output.String())
+	if !strings.Contains(output, "to go on: jobtagger reproduce --resume "+dir) {
+		t.Errorf("does not say how to go on:\n%s", output)
 	}
 	only(t, dir+"/checkpoint/checkpoint.safetensors")
 	if status, _, stderr := jobtagger(t, "", "train", "--resume", dir, "--set", "train.epochs=3"); status != failure || !strings.Contains(stderr, "train.epochs was 100, is 3") {
 		t.Errorf("resumed with another recipe: %d\n%s", status, stderr)
 	}
+}
+
+// Lack of memory ends a run, here by Go's runtime, which cannot be told otherwise, and it goes on where there is enough. GOGC=off keeps all
+// garbage, so that the process is sure to want more after the limit of its address space has been lowered.
+func TestLackOfMemoryLosesNothing(t *testing.T) {
+	if _, err := exec.LookPath("prlimit"); err != nil {
+		t.Skip("no prlimit here, which takes memory from another process")
+	}
+	bin := program(t)
+	workplace(t)
+	args := append(resumable, "--set", "train.epochs=6", "--results")
+	command := exec.Command(bin, append(args, "little")...)
+	command.Env = append(os.Environ(), "GOGC=off")
+	output := disturbed(t, command, func() error {
+		return exec.Command("prlimit", "--pid", fmt.Sprint(command.Process.Pid), "--as=1").Run()
+	})
+	if command.ProcessState.Success() || !regexp.MustCompile("out of memory|cannot allocate memory|thread").MatchString(output) {
+		t.Fatalf("%v without memory\n%s", command.ProcessState, output)
+	}
+	succeed(t, bin, "reproduce", "--resume", only(t, "little/tiny/runs/*"))
+	succeed(t, bin, append(args, "whole")...)
+	compareRuns(t, runFiles(t, only(t, "whole/tiny/runs/*")), runFiles(t, only(t, "little/tiny/runs/*")))
 }
 
 // A full disk ends a run, which goes on when there is space again.
@@ -191,7 +228,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	if output, err := exec.Command("mount", "-o", "remount,size=100m", "disk").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	must(t, "", "reproduce", "--resume", only(t, "disk/tiny/runs/*"))
-	must(t, "", append(resumable, "--results", "whole")...)
+	succeed(t, bin, "reproduce", "--resume", only(t, "disk/tiny/runs/*"))
+	succeed(t, bin, append(resumable, "--results", "whole")...)
 	compareRuns(t, runFiles(t, only(t, "whole/tiny/runs/*")), runFiles(t, only(t, "disk/tiny/runs/*")))
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 	"github.com/spf13/cobra"
 )
 
@@ -32,8 +33,8 @@ func (e usageError) Unwrap() error { return e.error }
 // errVerdict says that a run fell short of what its recipe expects.
 var errVerdict = errors.New("the verdict is FAIL: a score is below its tolerance")
 
-const memoryAdvice = `Memory ran out. jobtagger model check estimates what a model needs. Training needs less with --set train.activations=recompute,
-a smaller train.batch_size or model.query.length; what it had reached is kept: train --resume goes on from there where there is more memory.`
+const memoryAdvice = `Memory ran out. jobtagger model check estimates what a model needs. A new training needs less with --set train.activations=recompute,
+a smaller train.batch_size or model.query.length; an unfinished one can go on where there is more memory.`
 
 // run is the program: data goes to stdout, progress and complaints go to stderr, and the result is the exit status. When ctx ends, the
 // work stops cleanly.
@@ -49,16 +50,24 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 		return fine
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		fmt.Fprintln(stderr, "jobtagger: stopped")
+		a.warn("stopped")
 	}
-	fmt.Fprintln(stderr, "jobtagger:", err)
+	return a.complain(err, command.CommandPath())
+}
+
+// complain says why a command failed and what to do about it, and returns the exit status.
+func (a *app) complain(err error, command string) int {
+	a.warn("%v", err)
 	if backend.OutOfMemory(err) {
-		fmt.Fprintln(stderr, memoryAdvice)
+		fmt.Fprintln(a.stderr, memoryAdvice)
+	}
+	if unfinished := new(experiment.UnfinishedError); errors.As(err, &unfinished) && command != "jobtagger compare" { // which goes on with its runs itself
+		a.warn("to go on: jobtagger reproduce --resume %s", quote(unfinished.Dir))
 	}
 	var wrong usageError
 	switch {
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "See: %s --help\n", command.CommandPath())
+		fmt.Fprintf(a.stderr, "See: %s --help\n", command)
 		return usage
 	case errors.Is(err, errVerdict):
 		return verdictFail

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,6 +64,31 @@ func TestExitStatusAndRemedy(t *testing.T) {
 		}
 		if stdout != "" {
 			t.Errorf("jobtagger %s: failed, but printed %q", test.args, stdout)
+		}
+	}
+}
+
+func TestComplaint(t *testing.T) {
+	exhausted := errors.New("RESOURCE_EXHAUSTED: Out of memory allocating 99 bytes.")
+	unfinished := &experiment.UnfinishedError{Dir: "results/my own/runs/0a1b2c3d-1", Err: exhausted}
+	for _, test := range []struct {
+		name    string
+		err     error
+		command string
+		status  int
+		want    string
+	}{
+		{"failure", errors.New("no such file"), "tag", failure, "jobtagger: no such file\n"},
+		{"usage", fmt.Errorf("tag: %w", usageError{errors.New("unknown flag")}), "tag", usage, "jobtagger: tag: unknown flag\nSee: jobtagger tag --help\n"},
+		{"verdict", errVerdict, "reproduce", verdictFail, "jobtagger: " + errVerdict.Error() + "\n"},
+		{"interrupted", &experiment.UnfinishedError{Dir: "a", Err: context.Canceled}, "train", failure, "jobtagger: experiment: a is unfinished: context canceled\njobtagger: to go on: jobtagger reproduce --resume a\n"},
+		{"out of memory", exhausted, "tag", failure, "jobtagger: " + exhausted.Error() + "\n" + memoryAdvice + "\n"},
+		{"out of memory in training", unfinished, "train", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\njobtagger: to go on: jobtagger reproduce --resume 'results/my own/runs/0a1b2c3d-1'\n"},
+		{"in a comparison", unfinished, "compare", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\n"},
+	} {
+		var stderr strings.Builder
+		if status := (&app{stderr: &stderr}).complain(test.err, "jobtagger "+test.command); status != test.status || stderr.String() != test.want {
+			t.Errorf("%s: status %d, want %d; printed\n%s\nwant\n%s", test.name, status, test.status, stderr.String(), test.want)
 		}
 	}
 }

@@ -36,7 +36,12 @@ settings suit those. A model that has a projection head is trained further, any
 other gets a new one from listwise, none from minilm (model.head says).
 
 With --set evaluation.patience=N training stops after N epochs that were no
-better on the validation advertisements, and keeps the best epoch's model.`,
+better on the validation advertisements, and keeps the best epoch's model.
+
+Where memory runs out the system may end the program without advice, which is:
+jobtagger model check estimates what a model needs; train.activations=recompute,
+a smaller train.batch_size and a shorter model.query.length need less; a run goes
+on from its last checkpoint with --resume where there is more.`,
 		Example: `  jobtagger train --data my/data
   jobtagger train --data my/data --recipe minilm --model my/encoder --set model.query.length=128
   jobtagger train --data my/data --recipe minilm --model my/encoder --set model.query.length=128 --set evaluation.patience=1 --set train.frozen_layers=1
