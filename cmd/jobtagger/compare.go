@@ -177,22 +177,19 @@ func (a *app) printComparison(c *compare.Comparison, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	out := comparisonJSON{Dir: c.Dir, Seeds: c.Spec.Seeds}
+	out := comparisonJSON{Dir: c.Dir, Seeds: c.Spec.Seeds, Unseen: unseen}
 	for _, row := range rows {
 		out.Rows = append(out.Rows, newRowJSON(row, c.References()))
-	}
-	for _, u := range unseen {
-		out.Unseen = append(out.Unseen, unseenJSON{u.Row, u.New, u.NewTrained, u.Others, u.OthersTrained})
 	}
 	return a.printJSON(out)
 }
 
 // comparisonJSON is a comparison in JSON, judged by the test set.
 type comparisonJSON struct {
-	Dir    string       `json:"dir"`
-	Seeds  int          `json:"seeds"`
-	Rows   []rowJSON    `json:"rows"`
-	Unseen []unseenJSON `json:"unseen,omitempty"`
+	Dir    string           `json:"dir"`
+	Seeds  int              `json:"seeds"`
+	Rows   []rowJSON        `json:"rows"`
+	Unseen []compare.Unseen `json:"unseen,omitempty"`
 }
 
 type rowJSON struct {
@@ -207,14 +204,6 @@ type againstJSON struct {
 	Row        string  `json:"row"`
 	Difference float64 `json:"difference"` // of Hits@1
 	P          float64 `json:"p"`
-}
-
-type unseenJSON struct {
-	Row           string  `json:"row"`
-	New           float64 `json:"new"`
-	NewTrained    float64 `json:"new_trained"`
-	Others        float64 `json:"others"`
-	OthersTrained float64 `json:"others_trained"`
 }
 
 func newRowJSON(j compare.Judged, references []string) rowJSON {

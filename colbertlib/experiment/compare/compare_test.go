@@ -183,7 +183,7 @@ func checkComparison(t *testing.T, c *Comparison) {
 	if err != nil || slices.ContainsFunc(curve, func(line []string) bool { return strings.Contains(line[0], "BM25") }) {
 		t.Errorf("the learning curve has rows whose weight of BM25 was chosen with more advertisements (%v): %q", err, curve)
 	}
-	if u := unseen[2]; u.New != 0 || u.NewTrained < 0.8 || u.Others < 0.8 {
+	if u := unseen[2]; u.New.Value != 0 || u.New.N != 9 || u.Trained < 0.8 || u.Others < 0.8 {
 		t.Errorf("a classifier cannot find a label that it never saw, but keeps the others: %+v", u)
 	}
 }

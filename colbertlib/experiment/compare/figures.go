@@ -80,11 +80,12 @@ func (c *Comparison) UnseenFigure() (*figure.Figure, error) {
 			group = 1
 		}
 		lines = append(lines, figure.Interval{
-			Name: u.Row, Value: u.New, Low: min(u.New, u.NewTrained), High: max(u.New, u.NewTrained), Group: group,
-			Note: fmt.Sprintf("%.3f, trained %.3f", u.New, u.NewTrained),
+			Name: u.Row, Value: u.New.Value, Low: min(u.New.Low, u.New.Value), High: max(u.New.High, u.New.Value), Group: group,
+			Note: fmt.Sprintf("%.3f, trained %.3f", u.New.Value, u.Trained),
 		})
 	}
-	title := fmt.Sprintf("A label that training never saw: %s\nmean over %d labels, each left out in turn; dot: Hits@1 on its advertisements, line: to what training on it gives", c.Spec.Name, len(c.labels))
+	title := fmt.Sprintf("A label that training never saw: %s\neach of %d labels left out in turn (n %d); lines: 95 %% intervals; squares: trained models",
+		c.Spec.Name, len(c.labels), len(c.sets[Test]))
 	return figure.Intervals(title, "Hits@1 on the new label", lines, []figure.Reference{{Name: "chance", Value: eval.Chance(eval.Hits(1), len(c.labels))}})
 }
 

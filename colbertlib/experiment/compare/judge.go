@@ -19,7 +19,7 @@ var metrics = []eval.Metric{eval.Hits(1), eval.Macro(eval.Hits(1)), eval.NDCG(10
 type Judged struct {
 	Row     string         // its name in tables
 	Scores  []eval.Summary // Hits@1, macro Hits@1 and NDCG@10, with 95 % intervals over advertisements
-	Seeds   float64        // half width of the 95 % interval of Hits@1 over seeds; NaN for one seed
+	Seeds   float64        // half width of the 95 % interval of Hits@1 over seeds; NaN for fewer than three
 	MacroF1 float64
 	Error   float64           // expected calibration error of ten bins; NaN where no temperature could be chosen
 	Against []eval.Difference // Hits@1 against each of [Comparison.References]
@@ -105,8 +105,20 @@ func (c *Comparison) judgeMore(line *Judged, r row, queries []dataset.Query, all
 		}
 		line.Error += wrong / float64(len(runs))
 	}
-	_, line.Seeds = eval.Seeds(hits)
+	line.Seeds = overSeeds(hits)
 	return nil
+}
+
+// fewestSeeds tell what another draw of seeds may change. Two values that happen to be near each other would promise too much.
+const fewestSeeds = 3
+
+// overSeeds is the half width of the 95 % interval over seeds; NaN where there are too few.
+func overSeeds(values []float64) float64 {
+	if len(values) < fewestSeeds {
+		return math.NaN()
+	}
+	_, half := eval.Seeds(values)
+	return half
 }
 
 // bins of the calibration error.

@@ -62,8 +62,11 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 		fmt.Fprintf(b, "%d-fold cross-validation, dealt %d times. ", c.Spec.Folds, c.Spec.Seeds)
 	}
 	fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(recipe.Model.Base)))
-	b.WriteString("[low, high]: 95 % interval over advertisements; ±: half of the 95 % interval over seeds.\n" +
-		"Against: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n")
+	b.WriteString("[low, high]: 95 % interval over advertisements")
+	if c.Spec.Seeds >= fewestSeeds {
+		b.WriteString("; ±: half of the 95 % interval over seeds")
+	}
+	b.WriteString(".\nAgainst: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n")
 	if len(c.sets[Validate]) > 0 {
 		b.WriteString("Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n" +
 			"+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements with the model trained on all labels" + c.weightList() + ".\n")
@@ -108,7 +111,7 @@ func (c *Comparison) Table(set string) ([][]string, error) {
 	table := [][]string{header, chance}
 	for _, line := range judged {
 		hits := line.Scores[0]
-		cells := []string{line.Row, fmt.Sprintf("%.3f [%.2f, %.2f]%s", hits.Value, hits.Low, hits.High, plusMinus(line.Seeds))}
+		cells := []string{line.Row, withIntervals(hits, line.Seeds)}
 		for _, score := range line.Scores[1:] {
 			cells = append(cells, number(score.Value))
 		}
@@ -130,6 +133,11 @@ func number(x float64) string {
 		return ""
 	}
 	return fmt.Sprintf("%.3f", x)
+}
+
+// withIntervals is a score with its intervals over advertisements and, if that is known, over seeds.
+func withIntervals(s eval.Summary, seeds float64) string {
+	return fmt.Sprintf("%.3f [%.2f, %.2f]%s", s.Value, s.Low, s.High, plusMinus(seeds))
 }
 
 func plusMinus(half float64) string {
@@ -193,8 +201,7 @@ func (c *Comparison) CurveTable() ([][]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			_, half := eval.Seeds(values)
-			line = append(line, number(mean)+plusMinus(half))
+			line = append(line, number(mean)+plusMinus(overSeeds(values)))
 		}
 		table = append(table, line)
 	}
