@@ -18,7 +18,7 @@ import (
 
 // compareFlags choose what is compared.
 type compareFlags struct {
-	runFlags
+	recipeFlags
 	spec  compare.Spec
 	grid  []string
 	trial string
@@ -59,7 +59,7 @@ weight.`,
 			return a.compareAll(command, flags, args)
 		},
 	}
-	flags.add(command)
+	flags.add(command, "the comparison goes to NAME/comparisons/ID")
 	own := command.Flags()
 	own.IntVar(&flags.spec.Seeds, "seeds", 3, "how often each recipe is trained, each time with another `NUMBER` as seed")
 	own.StringArrayVar(&flags.grid, "grid", nil, "train each recipe with each of `KEY=VALUE,VALUE` (may be repeated: all combinations)")
@@ -218,44 +218,4 @@ func newRowJSON(j compare.Judged, references []string) rowJSON {
 		row.CalibrationError = &j.Error
 	}
 	return row
-}
-
-func (a *app) report() *cobra.Command {
-	var folder string
-	command := &cobra.Command{
-		Use:   "report",
-		Short: "Make tables and plots anew from run folders, without training",
-		Long: `Makes every table and plot of the comparisons in the folder of results, and its
-README.md, from the scores that stand there. CI does this and compares.`,
-		Example: `  jobtagger report
-  jobtagger report --results results`,
-		Args: arguments(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			dirs, err := filepath.Glob(filepath.Join(folder, "*", "comparisons", "*"))
-			if err != nil {
-				return err
-			}
-			for _, dir := range dirs {
-				comparison, err := compare.Open(dir)
-				if errors.Is(err, compare.ErrUnfinished) {
-					a.warn("%v", err)
-					continue
-				}
-				if err == nil {
-					err = comparison.Write()
-				}
-				if err != nil {
-					return err
-				}
-				fmt.Fprintln(a.stdout, filepath.ToSlash(dir))
-			}
-			if err := experiment.WriteReadme(folder); err != nil {
-				return err
-			}
-			fmt.Fprintln(a.stdout, filepath.ToSlash(filepath.Join(folder, "README.md")))
-			return nil
-		},
-	}
-	command.Flags().StringVar(&folder, "results", "results", "the `FOLDER` of results")
-	return command
 }

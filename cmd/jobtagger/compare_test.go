@@ -56,6 +56,7 @@ func TestCompareRefuses(t *testing.T) {
 		"the labels of ads.jsonl are missing":   {"my/recipe.yaml", "--ads", "ads.jsonl"},
 		"there are 2 labels; without one":       {"my/recipe.yaml", "--leave-one-label-out"},
 		"700 advertisements is asked for, but ": {"my/recipe.yaml", "--sizes", "700"},
+		"unknown flag: --resume":                {"my/recipe.yaml", "--resume", "nowhere"},
 	} {
 		status, _, stderr := jobtagger(t, "", append([]string{"compare"}, args...)...)
 		if status != usage && status != failure || !strings.Contains(stderr, want) {

@@ -14,24 +14,35 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// runFlags are those of the verbs that run an experiment.
+// recipeFlags are those of all verbs that train by a recipe.
+type recipeFlags struct {
+	results string
+	set     []string
+	backend string
+	json    bool
+}
+
+// add adds them; folder is what a verb makes in the folder of results.
+func (f *recipeFlags) add(command *cobra.Command, folder string) {
+	flags := command.Flags()
+	flags.StringVar(&f.results, "results", "results", "the `FOLDER` of results; "+folder+" in it")
+	flags.StringArrayVar(&f.set, "set", nil, "change the recipe by `KEY=VALUE`, for example train.epochs=2 (may be repeated)")
+	addBackend(command, &f.backend)
+	flags.BoolVar(&f.json, "json", false, "print the scores as JSON")
+}
+
+// runFlags are those of the verbs that run one experiment.
 type runFlags struct {
-	results    string
-	set        []string
+	recipeFlags
 	resume     string
 	checkpoint time.Duration
-	backend    string
-	json       bool
 }
 
 func (f *runFlags) add(command *cobra.Command) {
+	f.recipeFlags.add(command, "the run goes to NAME/runs/ID")
 	flags := command.Flags()
-	flags.StringVar(&f.results, "results", "results", "the `FOLDER` of results; the run goes to NAME/runs/ID in it")
-	flags.StringArrayVar(&f.set, "set", nil, "change the recipe by `KEY=VALUE`, for example train.epochs=2 (may be repeated)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the unfinished run in the folder `RUN`")
 	flags.DurationVar(&f.checkpoint, "checkpoint", 0, "write a checkpoint at most every `DURATION` (default 1m, more rarely where writing takes long)")
-	addBackend(command, &f.backend)
-	flags.BoolVar(&f.json, "json", false, "print scores and verdicts as JSON")
 }
 
 func (a *app) reproduce() *cobra.Command {

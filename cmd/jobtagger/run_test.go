@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -126,6 +127,36 @@ func TestReproduce(t *testing.T) {
 	page, err := os.ReadFile("results/README.md")
 	if err != nil || !strings.Contains(string(page), "## tiny") {
 		t.Errorf("results/README.md: %v\n%s", err, page)
+	}
+	checkReport(t)
+}
+
+// checkReport removes the table and the plots of the only run; report makes the same again, and passes by what was only begun.
+func checkReport(t *testing.T) {
+	t.Helper()
+	write(t, "results/tiny/runs/0a1b2c3d-1/environment.json", "{}")
+	table, err := filepath.Glob("results/tiny/runs/*/table.md")
+	plots, err2 := filepath.Glob("results/tiny/runs/*/plots/*")
+	if err != nil || err2 != nil || len(table) != 1 || len(plots) != 6 {
+		t.Fatalf("%q, %q", table, plots)
+	}
+	before := map[string][]byte{}
+	for _, file := range append(table, plots...) {
+		if before[file], err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, stdout, stderr := jobtagger(t, "", "report")
+	if status != fine || !strings.HasPrefix(stdout, "results/tiny/runs/") || !strings.Contains(stderr, "0a1b2c3d-1: there is no DONE") {
+		t.Errorf("report: status %d\n%s\n%s", status, stdout, stderr)
+	}
+	for file, content := range before {
+		if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, content) {
+			t.Errorf("%s was not made anew, or differs: %v", file, err)
+		}
 	}
 }
 

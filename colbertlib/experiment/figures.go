@@ -87,8 +87,11 @@ func (r *Run) dataLine() string {
 	return fmt.Sprintf("%d ads (%s), %d labels", r.Scores.Queries, r.Scores.Data, len(r.Scores.Labels))
 }
 
-// writePlots writes all figures as PNG and SVG; the confusion matrix of more than 12 labels could not be read.
-func (r *Run) writePlots() error {
+// Write makes table.md and the plots, PNG and SVG, anew from what the run's files hold; the confusion matrix of more than 12 labels could not be read.
+func (r *Run) Write() error {
+	if err := r.writeFile(tableFile, []byte(r.Report())); err != nil {
+		return err
+	}
 	for _, plot := range []struct {
 		name string
 		draw func() (*figure.Figure, error)

@@ -51,19 +51,16 @@ func Open(dir string) (*Run, error) {
 
 // openFS reads the run folder at the root of fsys.
 func openFS(fsys fs.FS) (*Run, error) {
+	done, err := fs.ReadFile(fsys, doneFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrUnfinished, err)
+	}
 	config, err := fs.ReadFile(fsys, recipeFile)
 	if err != nil {
 		return nil, err
 	}
 	var r Run
 	if r.Recipe, err = ReadRecipe(config, recipeFile); err != nil {
-		return nil, err
-	}
-	done, err := fs.ReadFile(fsys, doneFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrUnfinished
-	}
-	if err != nil {
 		return nil, err
 	}
 	if r.Finished, err = time.Parse(time.RFC3339, strings.TrimSpace(string(done))); err != nil {

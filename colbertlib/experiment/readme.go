@@ -96,7 +96,7 @@ func readPage(fsys fs.FS, name string) (page, error) {
 			return page{}, err
 		}
 		run, err := openFS(sub)
-		if errors.Is(err, ErrUnfinished) || errors.Is(err, fs.ErrNotExist) { // stopped, or stopped before anything was written
+		if errors.Is(err, ErrUnfinished) {
 			continue
 		}
 		if err != nil {

@@ -277,7 +277,7 @@ func (e *execution) tell(phase Phase, epoch, work int) {
 
 // finish writes what stands at the end only, DONE, and removes the checkpoint.
 func (e *execution) finish() error {
-	if err := e.run.writePlots(); err != nil {
+	if err := e.run.Write(); err != nil {
 		return err
 	}
 	if err := e.restoreBest(); err != nil {
