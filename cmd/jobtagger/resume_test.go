@@ -198,7 +198,7 @@ func TestLackOfMemoryLosesNothing(t *testing.T) {
 	output := disturbed(t, command, func() error {
 		return exec.Command("prlimit", "--pid", fmt.Sprint(command.Process.Pid), "--as=1").Run()
 	})
-	if command.ProcessState.Success() || !regexp.MustCompile("out of memory|cannot allocate memory|thread").MatchString(output) {
+	if command.ProcessState.Success() || !regexp.MustCompile("out of memory|cannot allocate memory|OS thread|pthread_create").MatchString(output) {
 		t.Fatalf("%v without memory\n%s", command.ProcessState, output)
 	}
 	succeed(t, bin, "reproduce", "--resume", only(t, "little/tiny/runs/*"))

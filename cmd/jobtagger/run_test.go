@@ -70,7 +70,7 @@ func TestExitStatusAndRemedy(t *testing.T) {
 }
 
 func TestComplaint(t *testing.T) {
-	exhausted := errors.New("RESOURCE_EXHAUSTED: Out of memory allocating 99 bytes.")
+	exhausted := errors.New("PJRT error (code=8): RESOURCE_EXHAUSTED: Out of memory allocating 99 bytes.")
 	unfinished := &experiment.UnfinishedError{Dir: "results/my own/runs/0a1b2c3d-1", Err: exhausted}
 	for _, test := range []struct {
 		name    string

@@ -73,11 +73,13 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// The messages are those of ONNX Runtime 1.32 (seen under ulimit -v) and of XLA.
+// The messages are those of ONNX Runtime 1.32 and XLA, seen when their address space was limited, and of XLA's status codes: 8 is RESOURCE_EXHAUSTED.
 func TestOutOfMemoryIsRecognised(t *testing.T) {
 	for message, want := range map[string]bool{
 		"BFCArena::AllocateRawInternal(...) Failed to allocate memory for requested buffer of size 28387584": true,
 		"RESOURCE_EXHAUSTED: Out of memory allocating 8589934592 bytes":                                      true,
+		"PJRT error (code=8): Out of memory allocating 40391760 bytes.":                                      true,
+		"PJRT error (code=3): Invalid buffer passed to Execute()":                                            false,
 		"std::bad_alloc": true, "no such file": false,
 	} {
 		if got := backend.OutOfMemory(fmt.Errorf("colbert: encode: %w", errors.New(message))); got != want {

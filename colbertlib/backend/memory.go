@@ -8,7 +8,7 @@ func OutOfMemory(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, words := range []string{"Failed to allocate memory", "std::bad_alloc", "RESOURCE_EXHAUSTED"} {
+	for _, words := range []string{"Failed to allocate memory", "std::bad_alloc", "RESOURCE_EXHAUSTED", "PJRT error (code=8)"} {
 		if strings.Contains(err.Error(), words) {
 			return true
 		}
