@@ -21,6 +21,33 @@ func ExampleWriteSafetensors() {
 	// Output: 136 bytes: {"__metadata__":{"format":"pt"},"linear.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}
 }
 
+func ExampleSaveSafetensors() {
+	dir, err := os.MkdirTemp("", "modelio")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	head := modelio.NewF32("linear.weight", []int{1, 2}, []float32{3, 4})
+	if err := modelio.SaveSafetensors(filepath.Join(dir, "head.safetensors"), []modelio.Tensor{head}, nil); err != nil {
+		log.Fatal(err)
+	}
+	file, err := modelio.OpenSafetensors(os.DirFS(dir), "head.safetensors")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	info, ok := file.Info("linear.weight")
+	fmt.Println(file.Names(), info.DType, info.Shape, ok)
+	// Output: [linear.weight] F32 [1 2] true
+}
+
+func ExampleNewWeights() {
+	weights := modelio.NewWeights([]modelio.Tensor{modelio.NewF32("b", []int{1}, []float32{5}), modelio.NewF32("a", []int{1}, []float32{6})})
+	_, err := weights.Read("c")
+	fmt.Println(weights.Names(), err)
+	// Output: [b a] modelio: weights in memory: no tensor "c" among its 2
+}
+
 func ExampleOpenWeights() {
 	var file bytes.Buffer
 	weight := modelio.NewF32("linear.weight", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6})
@@ -168,4 +195,26 @@ func ExampleOpenSafetensors() {
 	_, err := modelio.OpenSafetensors(folder, "m.safetensors")
 	fmt.Println(err)
 	// Output: modelio: m.safetensors: truncated: tensors need 8 bytes after the header, found 7; fetch it again
+}
+
+func ExampleSetCalibration() {
+	parent, err := os.MkdirTemp("", "modelio")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(parent)
+	dir := filepath.Join(parent, "model")
+	if _, err := modelio.Write(dir, exampleFolder(), modelio.SentenceTransformers); err != nil {
+		log.Fatal(err)
+	}
+	if err := modelio.SetCalibration(dir, []byte(`0.5`)); err != nil { // other files stay as they are
+		log.Fatal(err)
+	}
+	folder, err := modelio.Open(os.DirFS(parent), "model")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer folder.Close()
+	fmt.Println(string(folder.JobTagger.Calibration))
+	// Output: 0.5
 }
