@@ -76,7 +76,7 @@ func TestReport(t *testing.T) {
 A recipe for tests.
 
 Base model encoder; trained on 90 triples, evaluated on 20 ads (synthetic), 2 labels.
-2 epochs, 3 triples a micro-batch, an update every 2 micro-batches, learning rate 0.001, seed 7.
+2 epochs of the pairwise loss, 3 triples a micro-batch, an update every 2 micro-batches, learning rate 0.001, seed 7.
 
 | after     | updates | NDCG@10            | Hits@1             | published  |
 |-----------|---------|--------------------|--------------------|------------|

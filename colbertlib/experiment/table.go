@@ -16,8 +16,8 @@ func (r *Run) Report() string {
 	options := r.Recipe.Train
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", r.Recipe.Name, r.Recipe.About)
 	fmt.Fprintf(&b, "Base model %s%s; trained on %d triples, evaluated on %s.\n", r.baseName(), r.commit(), r.Scores.Trained, r.dataLine())
-	fmt.Fprintf(&b, "%d epochs, %d triples a micro-batch, an update every %d micro-batches, learning rate %g, seed %d.\n\n",
-		options.Epochs, options.BatchSize, options.Accumulation, options.LearningRate, options.Seed)
+	fmt.Fprintf(&b, "%d epochs of the %s loss, %d triples a micro-batch, an update every %d micro-batches, learning rate %g, seed %d.\n\n",
+		options.Epochs, options.Loss, options.BatchSize, options.Accumulation, options.LearningRate, options.Seed)
 	b.WriteString(r.Table())
 	b.WriteString("\n[low, high]: 95 % interval over the evaluated ads. Chance: labels in random order.\n")
 	b.WriteString(r.keptLine())
