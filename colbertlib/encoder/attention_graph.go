@@ -89,11 +89,13 @@ type savedGroup struct {
 }
 
 // attend computes n heads: q, k, v [B, n, L, D], bias [B, 1, L, 1] for each key, window [1, 1, Lk, Lq] or nil. The bias rides in the product as one
-// more column: [k, bias]·[q, 1]ᵀ.
+// more column: [k, bias]·[q, 1]ᵀ. The query is transposed beforehand, because compute's kernel for small matrices takes ten times as long where it has
+// to do that itself (results/LOG.md, 2026-11-26).
 func attend(q, k, v, bias, window *Node) savedGroup {
 	dims := q.Shape().Dimensions
 	column := BroadcastToDims(bias, dims[0], dims[1], dims[2], 1)
-	scores := Einsum("bnkd,bnqd->bnkq", Concatenate([]*Node{k, column}, -1), Concatenate([]*Node{q, OnesLike(column)}, -1))
+	row := ones(q.Graph(), dims[0], dims[1], 1, dims[2])                                                                // [B, n, 1, L]
+	scores := Einsum("bnkd,bndq->bnkq", Concatenate([]*Node{k, column}, -1), Concatenate([]*Node{swapLast(q), row}, 2)) // [B, n, Lk, Lq]
 	if window != nil {
 		scores = Add(scores, window)
 	}
