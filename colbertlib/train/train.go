@@ -109,8 +109,7 @@ func (t *Trainer) Step() (Step, error) {
 	if place == 0 || t.order == nil {
 		t.order = t.epochOrder(epoch)
 	}
-	first := place * t.options.BatchSize
-	batch := t.order[first:min(first+t.options.BatchSize, len(t.order))]
+	batch := t.batch(t.order, place)
 	inputs, tokens := t.objective.inputs(batch)
 	loss, err := t.descent.MicroStep(t.dropout.addTo(inputs, t.steps)...)
 	if err != nil {
@@ -129,6 +128,21 @@ func (t *Trainer) Step() (Step, error) {
 	return step, nil
 }
 
+// batch are the triples of an epoch's micro-batch.
+func (t *Trainer) batch(order []int, place int) []int {
+	first := place * t.options.BatchSize
+	return order[first:min(first+t.options.BatchSize, len(order))]
+}
+
+// last are the triples of the last n micro-batches, which may reach into earlier epochs.
+func (t *Trainer) last(n int) (triples []int) {
+	perEpoch := t.options.perEpoch(len(t.data.Triples))
+	for step := t.steps - n; step < t.steps; step++ {
+		triples = append(triples, t.batch(t.epochOrder(step/perEpoch), step%perEpoch)...)
+	}
+	return triples
+}
+
 // update applies the gradients if the micro-step completes an accumulation, or is the last and the tail is not dropped.
 func (t *Trainer) update(step *Step) error {
 	accumulated := t.steps % t.options.Accumulation
@@ -144,7 +158,8 @@ func (t *Trainer) update(step *Step) error {
 		return fmt.Errorf("train: update %d: %w", t.updates, err)
 	}
 	if !finite(norm) {
-		return fmt.Errorf("train: update %d after micro-step %d: the gradient's norm is %g; a smaller learning_rate may help", t.updates, step.Step, norm)
+		return fmt.Errorf("train: update %d after micro-step %d: the gradient's norm is %g on triples %s; a smaller learning_rate may help",
+			t.updates, step.Step, norm, t.names(t.last(accumulated)))
 	}
 	step.GradientNorm, step.LearningRate = norm, rate
 	t.updates++
@@ -153,10 +168,10 @@ func (t *Trainer) update(step *Step) error {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// names lists a micro-batch's triples by number, counted from 1, and id.
-func (t *Trainer) names(batch []int) []string {
-	names := make([]string, len(batch))
-	for i, triple := range batch {
+// names lists triples by number, counted from 1, and id.
+func (t *Trainer) names(triples []int) []string {
+	names := make([]string, len(triples))
+	for i, triple := range triples {
 		names[i] = fmt.Sprintf("%d (%s)", triple+1, t.data.Triples[triple].ID)
 	}
 	return names

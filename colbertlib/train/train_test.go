@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -207,6 +208,45 @@ func TestNaNStopsWithTheBatch(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"micro-step", "NaN", "1 (a)", "3 (c)", "learning_rate"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// A gradient that is no number ends training and names what it was summed over, here from the third micro-batch of the first epoch to the first of
+// the second. One loss after the other was finite: the sum that is restored is not.
+func TestNaNGradientStopsWithTheAccumulation(t *testing.T) {
+	data := Data{Triples: slices.Clone(listwiseData.Triples), Labels: listwiseData.Labels}
+	for i := range data.Triples {
+		data.Triples[i].ID = string(rune('a' + i))
+	}
+	trainer, err := New(openModel(t, "nc/bert/initial"), data, small(func(o *Options) { o.BatchSize, o.Accumulation = 1, 2 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Close()
+	trainer.epochOrder = func(epoch int) []int { return [][]int{{0, 1, 2}, {1, 0, 2}}[epoch] }
+	for range 3 {
+		if _, err := trainer.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := trainer.Restore(3, func(name string) (modelio.Tensor, error) {
+		i := slices.IndexFunc(state, func(tensor modelio.Tensor) bool { return tensor.Name == name })
+		if strings.Contains(name, "gradient") {
+			binary.LittleEndian.PutUint32(state[i].Data, math.Float32bits(float32(math.NaN())))
+		}
+		return state[i], nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = trainer.Step()
+	for _, want := range []string{"update 1 after micro-step 3", "norm is NaN", "[3 (c) 2 (b)]", "learning_rate"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
