@@ -21,7 +21,7 @@ import (
 
 // Inputs is what a run began with, as inputs.json keeps it.
 type Inputs struct {
-	LabelVersion string             `json:"label_version,omitempty"` // as the data's manifest has it
+	LabelVersion string             `json:"label_version,omitempty"` // the manifest's, or made of the labels' content
 	Data         []dataset.FileHash `json:"data"`
 	Model        []dataset.FileHash `json:"model"`
 	Commit       string             `json:"model_commit,omitempty"`  // of a base model from the Hub
@@ -50,11 +50,13 @@ func (d Data) read(fsys fs.FS, inputs *Inputs) (corpus, error) {
 		c.labels, err = readFile(fsys, dataset.LabelsFile, inputs, dataset.ReadLabels)
 	} else {
 		dir, name := filepath.Split(filepath.Clean(d.Labels))
-		inputs.LabelVersion = name
 		c.labels, err = readFile(os.DirFS(filepath.Join(dir, ".")), name, inputs, dataset.ReadLabels)
 	}
 	if err != nil {
 		return corpus{}, err
+	}
+	if d.Labels != "" || inputs.LabelVersion == "" { // the manifest tells of the folder's own labels only
+		inputs.LabelVersion = dataset.LabelsVersion(c.labels)
 	}
 	read := func(split string) ([]dataset.Triple, error) {
 		return readFile(fsys, splitFiles[split], inputs, func(r io.Reader, name string) ([]dataset.Triple, error) {

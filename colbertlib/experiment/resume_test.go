@@ -151,6 +151,47 @@ func TestMixedLabelVersionsAreRefused(t *testing.T) {
 	}
 }
 
+// The version of labels follows from what they say, not from what their file is called; the manifest's is that of the folder's own labels.
+func TestLabelVersion(t *testing.T) {
+	recipe := tinyRecipe(t)
+	version := func() string {
+		t.Helper()
+		fsys, err := DataFS(recipe.Data.Source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var inputs Inputs
+		if _, err := recipe.Data.read(fsys, &inputs); err != nil {
+			t.Fatal(err)
+		}
+		return inputs.LabelVersion
+	}
+	if got := version(); got != "three-topics" {
+		t.Errorf("the manifest's version is %q", got)
+	}
+	set, err := dataset.ReadSet(os.DirFS(recipe.Data.Source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe.Data.Labels = filepath.Join(t.TempDir(), "labels.json")
+	for _, name := range []string{set.Labels[2].Name, "Renamed"} {
+		set.Labels[2].Name = name
+		if err := dataset.WriteLabels(recipe.Data.Labels, set.Labels); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := version(), dataset.LabelsVersion(set.Labels); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	recipe.Data.Labels = ""
+	if err := os.Remove(filepath.Join(recipe.Data.Source, dataset.ManifestFile)); err != nil {
+		t.Fatal(err)
+	}
+	if got := version(); !strings.HasPrefix(got, "labels-3-") {
+		t.Errorf("without a manifest, the version is %q", got)
+	}
+}
+
 // A label that training lacks is allowed, and said.
 func TestUnseenLabelIsSaid(t *testing.T) {
 	recipe := tinyRecipe(t, "train.epochs=1", "train.loss=listwise", "train.temperature=0.05", "expected=[]")

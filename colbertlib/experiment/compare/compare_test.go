@@ -160,8 +160,24 @@ func TestExecute(t *testing.T) {
 			t.Errorf("there is no plot %s", plot)
 		}
 	}
+	checkEnvironments(t, c.Dir)
 	if left, _ := filepath.Glob(filepath.Join(c.Dir, "trials", "*", "*", "work")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
+	}
+}
+
+// checkEnvironments wants one for the untrained rows, and one for each trained trial.
+func checkEnvironments(t *testing.T, dir string) {
+	t.Helper()
+	trials, err := filepath.Glob(filepath.Join(dir, "trials", "tiny", "*"))
+	if err != nil || len(trials) != 15 {
+		t.Fatalf("%d trials of the trained row, %v", len(trials), err)
+	}
+	for _, folder := range append(trials, dir) {
+		var e experiment.Environment
+		if err := readJSON(os.DirFS(folder), environmentFile, &e); err != nil || e.Started.IsZero() || e.Backend == "" {
+			t.Errorf("%s: %v, %+v", folder, err, e)
+		}
 	}
 }
 
@@ -354,5 +370,8 @@ func TestCrossValidation(t *testing.T) {
 	}
 	if len(c.runs(c.rows[0], Test, Variant{})) != 2 {
 		t.Error("the folds were not dealt twice")
+	}
+	if want := dataset.LabelsVersion(tinyLabels()); c.Inputs.LabelVersion != want {
+		t.Errorf("the labels' version is %q, want %q", c.Inputs.LabelVersion, want)
 	}
 }

@@ -32,7 +32,7 @@ const naturalFile = "natural.jsonl"
 // corpus is the data of a comparison in memory.
 type corpus struct {
 	labels   []dataset.Label
-	version  string // of the labels
+	version  string // of the labels: the manifest's, or made of their content
 	train    []dataset.Triple
 	validate []dataset.Triple
 	sets     map[string][]dataset.Query
@@ -53,7 +53,7 @@ func readCorpus(spec Spec) (*corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
-	c := &corpus{labels: set.Labels, train: set.Train, validate: set.Validate, sets: map[string][]dataset.Query{}}
+	c := &corpus{labels: set.Labels, version: dataset.LabelsVersion(set.Labels), train: set.Train, validate: set.Validate, sets: map[string][]dataset.Query{}}
 	for name, triples := range map[string][]dataset.Triple{Validate: set.Validate, Test: set.Test} {
 		if c.sets[name], err = dataset.Queries(triples); err != nil {
 			return nil, fmt.Errorf("compare: %s: %w", name, err)
@@ -81,7 +81,7 @@ func (c *corpus) readNatural(fsys fs.FS) error {
 	return err
 }
 
-// hash lists the files that were read, and the version of the labels that their manifest states.
+// hash lists the files that were read, and takes over the version of the labels if there is a manifest that states it.
 func (c *corpus) hash(fsys fs.FS) error {
 	for _, name := range []string{dataset.LabelsFile, dataset.TrainFile, dataset.ValidateFile, dataset.TestFile, naturalFile} {
 		content, err := fs.ReadFile(fsys, name)
@@ -162,6 +162,7 @@ func readAds(spec Spec) (*corpus, error) {
 	if c.labels, err = dataset.ReadLabels(bytes.NewReader(labels), spec.Labels); err != nil {
 		return nil, err
 	}
+	c.version = dataset.LabelsVersion(c.labels)
 	ads, err := dataset.ReadAds(bytes.NewReader(content), spec.Ads, c.labels)
 	if err != nil {
 		return nil, err

@@ -40,15 +40,15 @@ func Execute(ctx context.Context, spec Spec, options Options) (*Comparison, erro
 	if err != nil {
 		return nil, err
 	}
-	model, err := hashModel(ctx, spec.Rows[0].Recipe.Model.Base, options.Fetching)
-	if err != nil {
-		return nil, err
-	}
 	e := execution{spec: spec, corpus: corpus, options: options}
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	if e.spec, e.dir, err = begin(spec, corpus, model, options.Results); err != nil {
+	inputs, err := corpus.inputs(ctx, spec.Rows, options.Fetching)
+	if err != nil {
+		return nil, err
+	}
+	if e.spec, e.dir, err = begin(spec, corpus, inputs, options.Results); err != nil {
 		return nil, err
 	}
 	return e.execute(ctx)
@@ -232,7 +232,8 @@ func (e *execution) train(ctx context.Context) error {
 }
 
 // RunTrial runs one training trial of the comparison in dir: it trains by the row's recipe on the variant's part of the data and
-// scores the judged advertisements. What it needs besides, the part and the run, lies in the trial's folder until it is finished.
+// scores the judged advertisements. Beside the scores stands what computed them, environment.json. What it needs besides, the part and the run,
+// lies in the trial's folder until it is finished.
 func RunTrial(ctx context.Context, dir, name, backend string, progress func(experiment.Progress)) error {
 	spec, err := readSpec(os.DirFS(dir))
 	if err != nil {
@@ -276,6 +277,9 @@ func (c *corpus) runTrial(ctx context.Context, trial Trial, recipe experiment.Re
 	defer func() { err = errors.Join(err, model.Close()) }()
 	score, err := c.scorer(ctx, model, part)
 	if err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(dir, environmentFile), run.Environment); err != nil {
 		return err
 	}
 	if err := part.write(dir, c.labels, score); err != nil {

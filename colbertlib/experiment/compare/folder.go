@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,7 +27,7 @@ import (
 // The files of a comparison's folder, beside trials/ and plots/.
 const (
 	specFile        = "config.yaml"
-	environmentFile = "environment.json"
+	environmentFile = "environment.json" // of the rows that are not trained; each trial of the others has its own beside its scores
 	inputsFile      = "inputs.json"
 	adsFile         = "ads.csv"
 	tableFile       = "table.md"
@@ -36,12 +37,13 @@ const (
 
 // Inputs is what a comparison began with.
 type Inputs struct {
-	LabelVersion string             `json:"label_version,omitempty"`
-	Labels       []Label            `json:"labels"`
-	Train        int                `json:"train"` // advertisements to train on
-	Data         []dataset.FileHash `json:"data"`
-	Model        []dataset.FileHash `json:"model"`              // of the untrained model of the first row
-	Warnings     []string           `json:"warnings,omitempty"` // what a reader of the tables should know
+	LabelVersion string                        `json:"label_version,omitempty"`
+	Labels       []Label                       `json:"labels"`
+	Train        int                           `json:"train"` // advertisements to train on
+	Data         []dataset.FileHash            `json:"data"`
+	Model        []dataset.FileHash            `json:"model"`                  // of the first row's base model, which all untrained rows are of
+	OtherModels  map[string][]dataset.FileHash `json:"other_models,omitempty"` // of rows with another base model, by its name in the recipe
+	Warnings     []string                      `json:"warnings,omitempty"`     // what a reader of the tables should know
 }
 
 // Label names one of the labels.
@@ -52,7 +54,7 @@ type Label struct {
 
 // begin makes the comparison's folder, or finds the one with the same rows and inputs, of whose SHA-256 the ID is the beginning. What that
 // asked for in seeds, sizes and labels left out is asked for again, so that a comparison can grow. It returns the spec with these.
-func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (_ Spec, dir string, err error) {
+func begin(spec Spec, c *corpus, inputs Inputs, results string) (_ Spec, dir string, err error) {
 	core := spec
 	core.Seeds, core.Sizes, core.LeaveOneLabelOut = 0, nil, false
 	identity, err := yaml.Marshal(core)
@@ -61,7 +63,7 @@ func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (_ Sp
 	}
 	hash := sha256.New()
 	hash.Write(identity)
-	for _, file := range append(slices.Clone(c.hashes), model...) {
+	for _, file := range slices.Concat(inputs.Data, inputs.Model, inputs.otherFiles()) {
 		hash.Write([]byte(file.SHA256))
 	}
 	dir = filepath.Join(results, spec.Name, "comparisons", hex.EncodeToString(hash.Sum(nil)[:4]))
@@ -74,7 +76,7 @@ func begin(spec Spec, c *corpus, model []dataset.FileHash, results string) (_ Sp
 	if err != nil {
 		return spec, "", fmt.Errorf("compare: %w", err)
 	}
-	return spec, dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), c.inputs(model)), c.writeAds(dir))
+	return spec, dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), inputs), c.writeAds(dir))
 }
 
 // with adds what another spec of the same rows asks for.
@@ -85,15 +87,38 @@ func (s Spec) with(other Spec) Spec {
 	return s
 }
 
-func (c *corpus) inputs(model []dataset.FileHash) Inputs {
-	inputs := Inputs{LabelVersion: c.version, Train: len(c.train), Data: c.hashes, Model: model}
+// inputs are the corpus and the base models of rows.
+func (c *corpus) inputs(ctx context.Context, rows []Trained, fetching experiment.Fetching) (Inputs, error) {
+	inputs := Inputs{LabelVersion: c.version, Train: len(c.train), Data: c.hashes, OtherModels: map[string][]dataset.FileHash{}}
 	for _, label := range c.labels {
 		inputs.Labels = append(inputs.Labels, Label{label.ID, label.Name})
 	}
 	for _, name := range c.untrained() {
 		inputs.Warnings = append(inputs.Warnings, fmt.Sprintf("no training advertisement has the label %s: rows that learn from labels alone cannot find it", name))
 	}
-	return inputs
+	var err error
+	first := rows[0].Recipe.Model.Base
+	if inputs.Model, err = hashModel(ctx, first, fetching); err != nil {
+		return inputs, err
+	}
+	for _, row := range rows {
+		base := row.Recipe.Model.Base
+		if base == first || inputs.OtherModels[base] != nil {
+			continue
+		}
+		if inputs.OtherModels[base], err = hashModel(ctx, base, fetching); err != nil {
+			return inputs, err
+		}
+	}
+	return inputs, nil
+}
+
+// otherFiles are those of all OtherModels, in the order of their names.
+func (i Inputs) otherFiles() (files []dataset.FileHash) {
+	for _, base := range slices.Sorted(maps.Keys(i.OtherModels)) {
+		files = append(files, i.OtherModels[base]...)
+	}
+	return files
 }
 
 // hashModel lists the files of a base model.

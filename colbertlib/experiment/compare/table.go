@@ -55,13 +55,17 @@ func (c *Comparison) Report() (string, error) {
 }
 
 func (c *Comparison) writeHead(b *strings.Builder) {
-	recipe := c.Spec.Rows[0].Recipe
 	if c.Spec.Ads == "" {
 		fmt.Fprintf(b, "Trained on %d advertisements; trained rows are means over %d seeds. ", c.Inputs.Train, c.Spec.Seeds)
 	} else {
 		fmt.Fprintf(b, "%d-fold cross-validation, dealt %d times. ", c.Spec.Folds, c.Spec.Seeds)
 	}
-	fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(recipe.Model.Base)))
+	bases := c.Spec.bases()
+	if bases == nil {
+		fmt.Fprintf(b, "Untrained model: %s.\n", path.Base(filepath.ToSlash(c.Spec.Rows[0].Recipe.Model.Base)))
+	} else {
+		fmt.Fprintf(b, "Untrained model, of all rows but ColBERT's: %s.\n", bases[0])
+	}
 	b.WriteString("[low, high]: 95 % interval over advertisements")
 	if c.Spec.Seeds >= fewestSeeds {
 		b.WriteString("; ±: half of the 95 % interval over seeds")
@@ -71,14 +75,29 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 		b.WriteString("Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n" +
 			"+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements with the model trained on all labels" + c.weightList() + ".\n")
 	}
-	for _, row := range c.Spec.Rows {
-		o := row.Recipe.Train
-		fmt.Fprintf(b, "ColBERT %s: loss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
-			row.Key, o.Loss, o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
+	for i, row := range c.Spec.Rows {
+		o, from := row.Recipe.Train, ""
+		if bases != nil {
+			from = "from " + bases[i] + "; "
+		}
+		fmt.Fprintf(b, "ColBERT %s: %sloss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
+			row.Key, from, o.Loss, o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
 	}
 	for _, warning := range c.Inputs.Warnings {
 		fmt.Fprintf(b, "Note: %s.\n", warning)
 	}
+}
+
+// bases are the rows' base models, if they are not all the same.
+func (s Spec) bases() []string {
+	var bases []string
+	for _, row := range s.Rows {
+		bases = append(bases, filepath.ToSlash(row.Recipe.Model.Base))
+	}
+	if len(slices.Compact(slices.Clone(bases))) < 2 {
+		return nil
+	}
+	return bases
 }
 
 // weightList names the weights of BM25, seed by seed.
