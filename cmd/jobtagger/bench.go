@@ -73,10 +73,36 @@ type benchmarks struct {
 	Reports []benchmark.Report `json:"reports"`
 }
 
+// work is what the flags ask for.
+func (f benchFlags) work() (benchmark.Work, error) {
+	set, err := dataset.ReadSet(data.Synthetic)
+	if err != nil {
+		return benchmark.Work{}, err
+	}
+	if f.ads < benchmark.BatchSize || f.ads > len(set.Test) || f.rounds < 1 {
+		return benchmark.Work{}, usageError{fmt.Errorf("--ads %d and --rounds %d: want %d to %d ads and at least one round", f.ads, f.rounds, benchmark.BatchSize, len(set.Test))}
+	}
+	if _, _, err := parseSize(f.size); f.size != "" && err != nil {
+		return benchmark.Work{}, err
+	}
+	return benchmark.Work{Triples: set.Test[:f.ads], Labels: set.Labels, Rounds: f.rounds}, nil
+}
+
+func parseSize(size string) (layers, hidden int, err error) {
+	if n, err := fmt.Sscanf(size, "%dx%d", &layers, &hidden); n != 2 || err != nil {
+		return 0, 0, usageError{fmt.Errorf("--size %q, want for example 6x384", size)}
+	}
+	return layers, hidden, nil
+}
+
 // measure is one report for the backend that was named, or else one for each that is found.
 func (a *app) measure(ctx context.Context, flags benchFlags) ([]benchmark.Report, error) {
+	work, err := flags.work()
+	if err != nil {
+		return nil, err
+	}
 	if name := cmp.Or(flags.backend, os.Getenv(backend.Environment)); name != "" {
-		report, err := a.measureBackend(ctx, flags, name)
+		report, err := a.measureBackend(ctx, flags, work, name)
 		return []benchmark.Report{report}, err
 	}
 	var reports []benchmark.Report
@@ -120,17 +146,10 @@ func (a *app) measureApart(ctx context.Context, flags benchFlags, config string)
 	return got.Reports[0], nil
 }
 
-func (a *app) measureBackend(ctx context.Context, flags benchFlags, name string) (benchmark.Report, error) {
+func (a *app) measureBackend(ctx context.Context, flags benchFlags, work benchmark.Work, name string) (benchmark.Report, error) {
 	config, err := a.prepareToCompute(name)
 	if err != nil {
 		return benchmark.Report{}, err
-	}
-	set, err := dataset.ReadSet(data.Synthetic)
-	if err != nil {
-		return benchmark.Report{}, err
-	}
-	if flags.ads < benchmark.BatchSize || flags.ads > len(set.Test) || flags.rounds < 1 {
-		return benchmark.Report{}, usageError{fmt.Errorf("--ads %d and --rounds %d: want %d to %d ads and at least one round", flags.ads, flags.rounds, benchmark.BatchSize, len(set.Test))}
 	}
 	open := func() (*colbertlib.Model, error) {
 		return experiment.OpenModel(ctx, flags.model, &colbertlib.Options{Backend: config}, nil)
@@ -142,7 +161,6 @@ func (a *app) measureBackend(ctx context.Context, flags benchFlags, name string)
 		}
 		defer remove()
 	}
-	work := benchmark.Work{Triples: set.Test[:flags.ads], Labels: set.Labels, Rounds: flags.rounds}
 	bar := newProgress(a.stderr, "stages")
 	defer bar.close()
 	kind, _, _ := strings.Cut(config, ":")
@@ -155,9 +173,9 @@ func (a *app) measureBackend(ctx context.Context, flags benchFlags, name string)
 
 // randomModel writes a model of that size to a temporary folder.
 func randomModel(size, config string) (open func() (*colbertlib.Model, error), remove func(), err error) {
-	var layers, hidden int
-	if n, err := fmt.Sscanf(size, "%dx%d", &layers, &hidden); n != 2 || err != nil {
-		return nil, nil, usageError{fmt.Errorf("--size %q, want for example 6x384", size)}
+	layers, hidden, err := parseSize(size)
+	if err != nil {
+		return nil, nil, err
 	}
 	tokenizer, err := fs.ReadFile(data.Starter, "tagger/tokenizer.json")
 	if err != nil {

@@ -23,9 +23,17 @@ func TestBench(t *testing.T) {
 	if lines := strings.Count(table, "\n"); lines != benchmark.Stages+2 || !strings.Contains(table, "train step") || !strings.Contains(table, "100 %") {
 		t.Errorf("bench prints\n%s", table)
 	}
-	for _, args := range [][]string{{"--ads", "1"}, {"--rounds", "0"}, {"--size", "big"}, {"--ads", "100000"}} {
-		if status, _, stderr := jobtagger(t, "", append([]string{"bench"}, args...)...); status != usage {
-			t.Errorf("%q: status %d\n%s", args, status, stderr)
+}
+
+// Whether one backend is measured here or all are in processes of their own, a wrong flag is one.
+func TestBenchRefuses(t *testing.T) {
+	workplace(t)
+	for _, name := range []string{"go", ""} {
+		t.Setenv(backend.Environment, name)
+		for _, args := range [][]string{{"--ads", "0"}, {"--rounds", "0"}, {"--size", "big"}, {"--ads", "100000"}} {
+			if status, _, stderr := jobtagger(t, "", append([]string{"bench"}, args...)...); status != usage {
+				t.Errorf("backend %q, %q: status %d\n%s", name, args, status, stderr)
+			}
 		}
 	}
 }

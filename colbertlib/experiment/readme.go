@@ -182,7 +182,7 @@ func (p page) verdict() Word {
 
 func (p page) write(b *strings.Builder) {
 	if len(p.runs) == 0 {
-		fmt.Fprintf(b, "\n## %s\n\n%s\n\nNot run yet: `jobtagger reproduce %s`.\n", p.recipe.Name, p.recipe.About, p.recipe.Name)
+		fmt.Fprintf(b, "\n## %s\n\n%s\n\nNo run of its own yet: `jobtagger reproduce %s`.\n", p.recipe.Name, p.recipe.About, p.recipe.Name)
 		b.WriteString(strings.Join(p.comparisons, ""))
 		return
 	}
