@@ -66,7 +66,8 @@ func (c *Comparison) unseen(r row, words []eval.Run) (Unseen, error) {
 	if _, line.Others, err = meanOf(others, hits); err != nil {
 		return line, err
 	}
-	return line, c.judgeUnseen(&line, own, others, usual, words)
+	err = c.judgeUnseen(&line, own, others, usual, words)
+	return line, err
 }
 
 // judgeUnseen adds the interval and the tests.
