@@ -22,7 +22,7 @@ func TestWhatComputesIsChosen(t *testing.T) {
 		t.Errorf("an unknown one: status %d\n%s", status, stderr)
 	}
 	t.Setenv("ONNXRUNTIME_SHARED_LIBRARY_PATH", "/no/such/library.so")
-	if status, stderr := tag("--backend", "auto"); status != fine {
+	if status, stderr := tag("--backend", "auto"); status != fine || !strings.Contains(stderr, "jobtagger: backend: ") || !strings.Contains(stderr, "computing with ") {
 		t.Errorf("with a library that is not there: status %d\n%s", status, stderr)
 	}
 }
@@ -46,14 +46,16 @@ func TestDoctorListsBackends(t *testing.T) {
 }
 
 func TestFasterNamesWhatIsMissing(t *testing.T) {
-	missing := examined{Problem: "found no library", remedy: "install"}
+	cuda, works := examined{Name: "xla:cuda", Problem: "no GPU"}, examined{Name: "go"}
+	missing := examined{Name: "onnx", Problem: "found no library", remedy: "install"}
 	for _, test := range []struct {
 		list []examined
 		want string
 	}{
-		{[]examined{{Problem: "no GPU"}, missing, {}}, "install"},
-		{[]examined{{Problem: "no GPU"}, {}, missing}, ""},
-		{[]examined{{}}, ""},
+		{[]examined{cuda, missing, works}, "install"},
+		{[]examined{cuda, works, missing}, ""},
+		{[]examined{missing, {Name: "onnx"}, works}, ""}, // of two libraries, one is whole
+		{[]examined{works}, ""},
 	} {
 		if got := faster(test.list); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.list, got, test.want)

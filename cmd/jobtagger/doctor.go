@@ -76,7 +76,7 @@ is 1 if something does not work.`,
 // diagnosis is what doctor finds.
 type diagnosis struct {
 	experiment.Environment
-	Backends []examined `json:"backends"` // the fastest first
+	Backends []examined `json:"backends"` // in the order in which auto tries them
 	Faster   string     `json:"faster,omitempty"`
 
 	Cached []cachedModel `json:"cached_models"` // from the Hub
@@ -116,10 +116,14 @@ func examine(candidates []backend.Candidate) []examined {
 	return list
 }
 
-// faster is the command that would bring the fastest backend that is missing, if it is faster than those that work.
+// faster is the command that would bring the best backend that is missing, if it is better than those that work.
 func faster(list []examined) string {
+	works := map[string]bool{}
 	for _, e := range list {
-		if e.Problem == "" {
+		works[e.Name] = works[e.Name] || e.Problem == ""
+	}
+	for _, e := range list {
+		if works[e.Name] {
 			return ""
 		}
 		if e.remedy != "" {
@@ -142,7 +146,7 @@ func (a *app) describe(d diagnosis, config string) {
 	if d.SIMD {
 		line("SIMD", "yes")
 	} else {
-		line("SIMD", "no: the backend go takes five to ten times as long; build again with GOEXPERIMENT=simd in the environment")
+		line("SIMD", "no: %s", withoutSIMD())
 	}
 	line("computes with", "%s (%s; --backend or %s chooses another)", d.Backend, config, backend.Environment)
 	for _, e := range d.Backends {

@@ -28,7 +28,7 @@ type Backend = compute.Backend
 // Environment is the variable that names a backend when the caller does not.
 const Environment = compute.ConfigEnvVar
 
-// Auto is the name of the fastest backend that the machine has.
+// Auto is the name of the backend that suits this machine best: the first of [Candidates] that works.
 const Auto = "auto"
 
 // Names lists what [Open] takes, for help texts.
@@ -51,7 +51,7 @@ func Open(config string) (Backend, error) {
 		return nil, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
 	}
 	if config == Auto {
-		opened, _, err := openFastest(Candidates())
+		opened, _, _, err := openFirst(Candidates())
 		return opened, err
 	}
 	opened, err := openNamed(config, Candidates)
@@ -61,33 +61,41 @@ func Open(config string) (Backend, error) {
 	return opened, err
 }
 
-// Fastest returns the configuration that [Auto] stands for here, and what it opens, in words.
-func Fastest() (config, description string, err error) {
-	if err := os.Setenv(noAutoInstall, "1"); err != nil {
-		return "", "", fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
-	}
-	opened, candidate, err := openFastest(Candidates())
-	if err != nil {
-		return "", "", err
-	}
-	defer opened.Finalize()
-	return candidate.Config(), Describe(opened), nil
+// Choice is what [Auto] stands for on this machine.
+type Choice struct {
+	Config      string  // for [Open]
+	Description string  // what that opens, see [Describe]
+	Skipped     []error // why backends that come before it cannot be used, as far as their library or hardware is there or the environment names it
 }
 
-// openFastest opens the first candidate that works. The Go backend is one of them, so that an error is no usual one.
-func openFastest(candidates []Candidate) (Backend, Candidate, error) {
+// Choose finds out what [Auto] stands for.
+func Choose() (Choice, error) {
+	if err := os.Setenv(noAutoInstall, "1"); err != nil {
+		return Choice{}, fmt.Errorf("backend: set %s: %w", noAutoInstall, err)
+	}
+	opened, candidate, skipped, err := openFirst(Candidates())
+	if err != nil {
+		return Choice{}, err
+	}
+	defer opened.Finalize()
+	return Choice{candidate.Config(), Describe(opened), skipped}, nil
+}
+
+// openFirst opens the first candidate that works, and says which of those before it one would have expected to work, and why they do not. The
+// Go backend is one of them, so that an error is no usual one.
+func openFirst(candidates []Candidate) (_ Backend, _ Candidate, skipped []error, _ error) {
 	var problems []error
 	for _, candidate := range candidates {
-		err := candidate.Err
+		opened, err := candidate.open("")
 		if err == nil {
-			var opened Backend
-			if opened, err = candidate.open(""); err == nil {
-				return opened, candidate, nil
-			}
+			return opened, candidate, skipped, nil
 		}
 		problems = append(problems, err)
+		if candidate.expected || candidate.Library != "" {
+			skipped = append(skipped, err)
+		}
 	}
-	return nil, Candidate{}, errors.Join(problems...)
+	return nil, Candidate{}, nil, errors.Join(problems...)
 }
 
 // openNamed opens the backend that config names, looking for a library where config has none.

@@ -23,7 +23,9 @@ type Candidate struct {
 	Name    string // go, onnx, xla:cpu or xla:cuda
 	Library string // path of what it needs; empty for go and where none was found
 	Err     error  // why it cannot be used; nil if nothing speaks against it so far
-	Remedy  string // the command that would help, if there is one
+	Remedy  string // the command that would help if it cannot be used, if there is one
+
+	expected bool // the environment names its library or its hardware is there, so that it is a surprise if it cannot be used
 }
 
 // Config is the candidate's name for [Open].
@@ -54,42 +56,46 @@ func (c Candidate) hint(err error) error {
 	return fmt.Errorf("%w; this helps: %s", err, c.Remedy)
 }
 
-// Candidates lists the backends, the fastest first and go last, each kind with every library that was found for it, or once without one.
-// Libraries are looked for in the environment (ONNXRUNTIME_SHARED_LIBRARY_PATH, PJRT_PLUGIN_LIBRARY_PATH), among the packages of the Python on
+// Candidates lists the backends in the order in which [Auto] tries them, each kind with every library that was found for it, or once without
+// one: XLA on a GPU, ONNX Runtime, XLA on the processor, Go. On the processor, long jobs with batches of few shapes are a little faster on
+// XLA than on ONNX Runtime; but XLA compiles for seconds when it meets a new shape, so that few texts are done earlier by the other. Libraries are looked for in the environment (ONNXRUNTIME_SHARED_LIBRARY_PATH, PJRT_PLUGIN_LIBRARY_PATH), among the packages of the Python on
 // the PATH, and in the system's folders. Nothing is opened or executed.
 func Candidates() []Candidate {
 	return thisMachine().candidates()
 }
 
 func (m machine) candidates() []Candidate {
+	noGPU, cuda := m.cudaProblem(), m.cudaPlugins()
 	var all []Candidate
-	all = append(all, m.withLibraries(xlaCUDA, m.cudaPlugins(), m.cudaProblem())...)
-	all = append(all, m.withLibraries(onnxName, m.onnxLibraries(), nil)...)
-	all = append(all, m.withLibraries(xlaCPU, m.cpuPlugins(), nil)...)
+	all = append(all, m.withLibraries(Candidate{Name: xlaCUDA, Err: noGPU, expected: noGPU == nil}, cuda)...)
+	all = append(all, m.withLibraries(Candidate{Name: onnxName, expected: m.named(onnxName) != ""}, m.onnxLibraries())...)
+	all = append(all, m.withLibraries(Candidate{Name: xlaCPU, expected: m.named(xlaCPU) != "" && len(cuda) == 0}, m.cpuPlugins())...)
 	return append(all, Candidate{Name: goName})
 }
 
-// withLibraries makes candidates of one kind. problem speaks against all of them.
-func (m machine) withLibraries(name string, libraries []string, problem error) []Candidate {
-	kind, _, _ := strings.Cut(name, ":")
-	if err := notCompiled(kind); err != nil {
-		return []Candidate{{Name: name, Err: err}}
+// withLibraries makes candidates of one kind. If c has an error, that speaks against all of them, and no command helps.
+func (m machine) withLibraries(c Candidate, libraries []string) []Candidate {
+	kind, _, _ := strings.Cut(c.Name, ":")
+	missing := notCompiled(kind)
+	switch {
+	case c.Err != nil:
+	case missing != nil:
+		c.Err, c.Remedy = missing, buildCommand(kind)
+	case len(libraries) == 0:
+		c.Err, c.Remedy = fmt.Errorf("backend: found no library for %s", c.Name), m.installCommand(c.Name, false)
+	case c.Name != xlaCUDA: // where it may as well be driver or device that does not work
+		c.Remedy = m.installCommand(c.Name, true)
 	}
-	if problem == nil && len(libraries) == 0 {
-		return []Candidate{{Name: name, Err: fmt.Errorf("backend: found no library for %s", name), Remedy: remedy(name)}}
-	}
-	if len(libraries) == 0 {
-		return []Candidate{{Name: name, Err: problem}}
+	if missing != nil || len(libraries) == 0 {
+		return []Candidate{c}
 	}
 	var list []Candidate
 	for _, library := range libraries {
-		candidate := Candidate{Name: name, Library: library, Err: problem}
+		c.Library = library
 		if kind == onnxName {
-			if candidate.Err = checkVersion(m.version(library)); candidate.Err != nil {
-				candidate.Remedy = remedy(name)
-			}
+			c.Err = checkVersion(m.version(library))
 		}
-		list = append(list, candidate)
+		list = append(list, c)
 	}
 	return list
 }

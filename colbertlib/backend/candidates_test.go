@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -139,7 +140,7 @@ func stubs(t *testing.T, opener func(library, options string) (Backend, error)) 
 	t.Cleanup(func() { openers = real })
 }
 
-func TestFastestThatWorksIsOpened(t *testing.T) {
+func TestFirstThatWorksIsOpened(t *testing.T) {
 	var tried []string
 	stubs(t, func(library, _ string) (Backend, error) {
 		tried = append(tried, library)
@@ -148,11 +149,75 @@ func TestFastestThatWorksIsOpened(t *testing.T) {
 		}
 		return nil, nil
 	})
-	if _, _, err := openFastest([]Candidate{{Name: xlaCUDA, Err: errors.New("no GPU")}, {Name: onnxName, Library: "broken"}, {Name: onnxName, Library: "whole"}, {Name: goName}}); err != nil {
+	_, _, skipped, err := openFirst([]Candidate{{Name: xlaCUDA, Err: errors.New("no GPU")}, {Name: onnxName, Library: "broken", Remedy: "mend"}, {Name: onnxName, Library: "whole"}, {Name: goName}})
+	if err != nil {
 		t.Error(err)
 	}
 	if !slices.Equal(tried, []string{"broken", "whole"}) {
 		t.Errorf("tried %q", tried)
+	}
+	if want := "[backend: open onnx with broken: no library; this helps: mend]"; fmt.Sprint(skipped) != want {
+		t.Errorf("skipped %v, want %s", skipped, want)
+	}
+}
+
+// What was passed over is told where somebody may wonder about it, and with what helps.
+func TestSkippedBackendsAreTold(t *testing.T) {
+	const driver, plugin = "/dev/nvidia0", "/usr/local/lib/go-xla/pjrt_c_api_cuda_plugin.so"
+	for _, test := range []struct {
+		name        string
+		compiled    []string
+		environment []string
+		files       []string
+		want        []string // parts of the errors
+	}{
+		{"nothing is there", []string{onnxName, xlaName}, nil, nil, nil},
+		{"nothing is there, nor compiled in", nil, nil, nil, nil},
+		{"a library that was named", []string{onnxName, xlaName}, []string{onnxLibrary + "=/no/such.so"}, nil, []string{"broken; this helps: unset " + onnxLibrary + "; python3 -m pip install --no-deps --force-reinstall onnxruntime=="}},
+		{"a named library without a backend for it", nil, []string{onnxLibrary + "=/no/such.so"}, nil, []string{"not compiled in"}},
+		{"a damaged library", []string{onnxName, xlaName}, nil, []string{"/usr/lib/libonnxruntime.so.1.32.0"}, []string{"broken; this helps: python3 -m pip install --no-deps --force-reinstall onnxruntime=="}},
+		{"an empty folder of plugins", []string{onnxName, xlaName}, []string{pluginFolders + "=/plugins"}, nil, []string{"found no library for xla:cpu; this helps: unset " + pluginFolders}},
+		{"a GPU without a plugin", []string{onnxName, xlaName}, nil, []string{driver}, []string{"found no library for xla:cuda; this helps: python3 -m pip install --no-deps jax-cuda"}},
+		{"a GPU without XLA", []string{onnxName}, nil, []string{driver}, []string{"XLA is not compiled in"}},
+		{"a plugin that finds no device", []string{onnxName, xlaName}, nil, []string{driver, plugin}, []string{"broken"}},
+		{"a plugin without a GPU", []string{onnxName, xlaName}, nil, []string{plugin}, []string{"there is no NVIDIA GPU"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			stubs(t, func(string, string) (Backend, error) { return nil, errors.New("broken") })
+			openers[goName] = func(string, string) (Backend, error) { return nil, nil }
+			for _, kind := range []string{onnxName, xlaName} {
+				if !slices.Contains(test.compiled, kind) {
+					delete(openers, kind)
+				}
+			}
+			_, candidate, skipped, err := openFirst(fakeMachine(t, test.environment, test.files...).candidates())
+			if err != nil || candidate.Name != goName || len(skipped) != len(test.want) {
+				t.Fatalf("opened %s, %v; skipped %v", candidate.Name, err, skipped)
+			}
+			for i, want := range test.want {
+				if !strings.Contains(skipped[i].Error(), want) {
+					t.Errorf("skipped for %v, want %q", skipped[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestBackendsThatLackSayHowToBuildThem(t *testing.T) {
+	stubs(t, nil)
+	delete(openers, onnxName)
+	delete(openers, xlaName)
+	want := map[string]string{xlaCUDA: "", onnxName: buildCommand(onnxName), xlaCPU: buildCommand(xlaName), goName: ""} // no GPU, no help
+	for _, candidate := range fakeMachine(t, nil).candidates() {
+		if candidate.Remedy != want[candidate.Name] {
+			t.Errorf("%s: %q", candidate.Name, candidate.Remedy)
+		}
+	}
+	if gpu := fakeMachine(t, nil, "/dev/nvidia0").candidates()[0]; gpu.Name != xlaCUDA || gpu.Remedy != buildCommand(xlaName) {
+		t.Errorf("with a GPU: %+v", gpu)
+	}
+	if command := buildCommand(xlaName); (runtime.GOOS == "linux" || runtime.GOOS == "darwin") && !strings.Contains(command, "-tags xla") {
+		t.Errorf("XLA is built by %q", command)
 	}
 }
 
@@ -202,7 +267,7 @@ func TestMissingAndBrokenLibrariesSayWhatHelps(t *testing.T) {
 	if _, err := Open("onnx:" + other); err == nil || !strings.Contains(err.Error(), "open onnx with "+other) {
 		t.Errorf("a file that is no library: %v", err)
 	}
-	opened, candidate, err := openFastest(m.candidates())
+	opened, candidate, _, err := openFirst(m.candidates())
 	if err != nil || candidate.Config() != "go" {
 		t.Fatalf("auto opens %s, %v; want go", candidate.Config(), err)
 	}

@@ -28,8 +28,8 @@ func ExampleCandidates() {
 	// Output: go go <nil>
 }
 
-func ExampleFastest() {
-	config, _, err := backend.Fastest() // for this machine
-	fmt.Println(config != "", err)
+func ExampleChoose() {
+	choice, err := backend.Choose() // for this machine
+	fmt.Println(choice.Config != "", err)
 	// Output: true <nil>
 }

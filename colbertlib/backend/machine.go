@@ -11,6 +11,12 @@ import (
 	"strings"
 )
 
+// Environment variables that name libraries. What they name is used alone, so that a wrong path is reported and not replaced.
+const (
+	onnxLibrary   = "ONNXRUNTIME_SHARED_LIBRARY_PATH" // a file
+	pluginFolders = "PJRT_PLUGIN_LIBRARY_PATH"        // a list of folders
+)
+
 // machine is where libraries are looked for; tests make their own.
 type machine struct {
 	root   string // in front of every absolute path
@@ -82,7 +88,7 @@ func (m machine) libraryFolders() []string {
 
 // onnxLibraries are the libraries of ONNX Runtime, the one that the environment names alone if it names one.
 func (m machine) onnxLibraries() []string {
-	if library := m.getenv("ONNXRUNTIME_SHARED_LIBRARY_PATH"); library != "" {
+	if library := m.getenv(onnxLibrary); library != "" {
 		return []string{library}
 	}
 	names := []string{"libonnxruntime.so*", "libonnxruntime.*dylib"}
@@ -92,7 +98,7 @@ func (m machine) onnxLibraries() []string {
 
 // plugins are PJRT plugins: those called name in the folders of go-xla, and the given files among Python's packages.
 func (m machine) plugins(name string, packaged ...string) []string {
-	dirs := m.list("PJRT_PLUGIN_LIBRARY_PATH")
+	dirs := m.list(pluginFolders)
 	if len(dirs) == 0 {
 		dirs = []string{m.getenv("HOME") + "/.local/lib/go-xla", "/usr/local/lib/go-xla"}
 		dirs = append(dirs, m.libraryFolders()...)
@@ -127,21 +133,6 @@ func (m machine) cudaProblem() error {
 	}
 	return errors.New("backend: there is no NVIDIA GPU")
 }
-
-// remedy is the command that fetches a backend's library, at the version that it was tried with.
-func remedy(name string) string {
-	const pip = "python3 -m pip install --no-deps "
-	return map[string]string{onnxName: pip + onnxWheel, xlaCPU: pip + cpuWheel, xlaCUDA: pip + cudaWheels}[name]
-}
-
-// Python wheels that hold the libraries, at the versions that were tried. Those for CUDA were loaded, but no GPU was at hand.
-const (
-	onnxWheel  = "onnxruntime==1.32.0"
-	cpuWheel   = "lammps-jax-pjrt-cpu==0.11.2"
-	cudaWheels = "jax-cuda13-pjrt==0.11.1 nvidia-cublas==13.6.1.10 nvidia-cuda-cupti==13.2.86 nvidia-cuda-nvcc==13.2.86 nvidia-cuda-runtime==13.2.86 " +
-		"nvidia-cudnn-cu13==9.24.0.43 nvidia-cufft==12.2.0.57 nvidia-cusolver==12.2.0.11 nvidia-cusparse==12.7.10.12 nvidia-nccl-cu13==2.31.2 " +
-		"nvidia-nvjitlink==13.2.86 nvidia-cuda-nvrtc==13.2.86 nvidia-nvshmem-cu13==3.7.2 nvidia-nvvm==13.2.86"
-)
 
 // The first version of ONNX Runtime that computes all our graphs, with dynamic axes and in training.
 const (
