@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
@@ -36,6 +38,8 @@ var errVerdict = errors.New("the verdict is FAIL: a score is below its tolerance
 const memoryAdvice = `Memory ran out. jobtagger model check estimates what a model needs. A new training needs less with --set train.activations=recompute,
 a smaller train.batch_size or model.query.length; an unfinished one can go on where there is more memory.`
 
+const permissionAdvice = `Nothing can be written there. --results or --output names another folder; a container writes to a mounted folder if started with -u "$(id -u)".`
+
 // run is the program: data goes to stdout, progress and complaints go to stderr, and the result is the exit status. When ctx ends, the
 // work stops cleanly.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
@@ -60,6 +64,9 @@ func (a *app) complain(err error, command string) int {
 	a.warn("%v", err)
 	if backend.OutOfMemory(err) {
 		fmt.Fprintln(a.stderr, memoryAdvice)
+	}
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+		fmt.Fprintln(a.stderr, permissionAdvice)
 	}
 	if unfinished := new(experiment.UnfinishedError); errors.As(err, &unfinished) && command != "jobtagger compare" { // which goes on with its runs itself
 		a.warn("to go on: jobtagger reproduce --resume %s", quote(unfinished.Dir))

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
@@ -85,6 +87,8 @@ func TestComplaint(t *testing.T) {
 		{"interrupted", &experiment.UnfinishedError{Dir: "a", Err: context.Canceled}, "train", failure, "jobtagger: experiment: a is unfinished: context canceled\njobtagger: to go on: jobtagger reproduce --resume a\n"},
 		{"out of memory", exhausted, "tag", failure, "jobtagger: " + exhausted.Error() + "\n" + memoryAdvice + "\n"},
 		{"out of memory in training", unfinished, "train", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\njobtagger: to go on: jobtagger reproduce --resume 'results/my own/runs/0a1b2c3d-1'\n"},
+		{"not ours to write", &fs.PathError{Op: "mkdir", Path: "/results", Err: syscall.EACCES}, "reproduce", failure, "jobtagger: mkdir /results: permission denied\n" + permissionAdvice + "\n"},
+		{"read-only", &fs.PathError{Op: "open", Path: "/results/a", Err: syscall.EROFS}, "reproduce", failure, "jobtagger: open /results/a: " + syscall.EROFS.Error() + "\n" + permissionAdvice + "\n"},
 		{"in a comparison", unfinished, "compare", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\n"},
 	} {
 		var stderr strings.Builder
