@@ -11,7 +11,7 @@ import (
 )
 
 // autoUsage is what the help text says about auto.
-const autoUsage = "the first that is found of GPU, ONNX Runtime, XLA on the processor, which is a little faster but starts slowly, and Go"
+const autoUsage = "the first that is found of GPU, ONNX Runtime, XLA on the processor, which is about as fast but starts slowly, and Go"
 
 // addBackend adds the flag of the verbs that compute.
 func addBackend(command *cobra.Command, name *string) {

@@ -38,7 +38,7 @@ var errVerdict = errors.New("the verdict is FAIL: a score is below its tolerance
 const memoryAdvice = `Memory ran out. jobtagger model check estimates what a model needs. A new training needs less with --set train.activations=recompute,
 a smaller train.batch_size or model.query.length; an unfinished one can go on where there is more memory.`
 
-const permissionAdvice = `Nothing can be written there. --results or --output names another folder; a container writes to a mounted folder if started with -u "$(id -u)".`
+const permissionAdvice = `This user may not do that there. --results or --output names another folder to write to; a container writes to a mounted one if started with -u "$(id -u)".`
 
 // run is the program: data goes to stdout, progress and complaints go to stderr, and the result is the exit status. When ctx ends, the
 // work stops cleanly.

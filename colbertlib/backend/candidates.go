@@ -57,9 +57,10 @@ func (c Candidate) hint(err error) error {
 }
 
 // Candidates lists the backends in the order in which [Auto] tries them, each kind with every library that was found for it, or once without
-// one: XLA on a GPU, ONNX Runtime, XLA on the processor, Go. On the processor, long jobs with batches of few shapes are a little faster on
-// XLA than on ONNX Runtime; but XLA compiles for seconds when it meets a new shape, so that few texts are done earlier by the other. Libraries are looked for in the environment (ONNXRUNTIME_SHARED_LIBRARY_PATH, PJRT_PLUGIN_LIBRARY_PATH), among the packages of the Python on
-// the PATH, and in the system's folders. Nothing is opened or executed.
+// one: XLA on a GPU, ONNX Runtime, XLA on the processor, Go. On the processor XLA and ONNX Runtime are about as fast (README.md, Speed), but XLA
+// compiles for seconds when it meets a new shape, so that few texts are done earlier by the other. Libraries are looked for in the environment
+// (ONNXRUNTIME_SHARED_LIBRARY_PATH, PJRT_PLUGIN_LIBRARY_PATH), among the packages of the Python on the PATH, and in the system's folders.
+// Nothing is opened or executed.
 func Candidates() []Candidate {
 	return thisMachine().candidates()
 }
