@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -118,4 +119,14 @@ func interval(groups [][]float64, seed uint64) (low, high float64) {
 	}
 	slices.Sort(means)
 	return stat.Quantile(0.025, stat.Empirical, means, nil), stat.Quantile(0.975, stat.Empirical, means, nil)
+}
+
+// Wilson is the 95 % score interval (Wilson 1927) of a share that was found in n texts. It has a width also where none or all are right, and
+// stays between 0 and 1: for few texts, where a bootstrap would promise too much.
+func Wilson(share float64, n int) (low, high float64) {
+	const z = 1.96
+	count := float64(n)
+	middle := (share + z*z/(2*count)) / (1 + z*z/count)
+	half := z / (1 + z*z/count) * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
+	return max(0, middle-half), min(1, middle+half)
 }

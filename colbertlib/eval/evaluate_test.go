@@ -137,6 +137,19 @@ func TestIntervalWithoutVariance(t *testing.T) {
 	}
 }
 
+// The intervals are those of Newcombe 1998 ("Two-sided confidence intervals for the single proportion"), table I, method 3.
+func TestWilson(t *testing.T) {
+	for _, test := range []struct {
+		right, n  int
+		low, high float64
+	}{{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}, {20, 20, 0.8389, 1}} {
+		low, high := eval.Wilson(float64(test.right)/float64(test.n), test.n)
+		if math.Abs(low-test.low) > 5e-5 || math.Abs(high-test.high) > 5e-5 {
+			t.Errorf("%d of %d: [%.4f, %.4f], want [%.4f, %.4f]", test.right, test.n, low, high, test.low, test.high)
+		}
+	}
+}
+
 func TestSameSeedSameBits(t *testing.T) {
 	metrics := []eval.Metric{eval.NDCG(10), eval.MRR(0), eval.Macro(eval.NDCG(3))}
 	r := rand.New(rand.NewPCG(1, 1))

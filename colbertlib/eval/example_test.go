@@ -61,6 +61,13 @@ func ExampleChance() {
 	// Hits@5 0.556
 }
 
+// None of six are right: that says less than it seems.
+func ExampleWilson() {
+	low, high := eval.Wilson(0, 6)
+	fmt.Printf("%.2f to %.2f\n", low, high)
+	// Output: 0.00 to 0.39
+}
+
 func ExampleConfuse() {
 	labels := []dataset.Label{{ID: 1, Name: "Water"}, {ID: 2, Name: "Logistics"}}
 	queries := []dataset.Query{{ID: "a", Label: 1}, {ID: "b", Label: 1}, {ID: "c", Label: 2}}

@@ -126,6 +126,9 @@ func readPage(fsys fs.FS, name string) (page, error) {
 	return p, err
 }
 
+// shown are the plots of a comparison that stand on the page.
+var shown = map[string]string{"rows": "Hits@1 of every row", "curve": "learning curve", "unseen": "labels that training never saw"}
+
 // readComparisons reads the tables of the experiment's finished comparisons, one level further down, with their plots.
 func readComparisons(fsys fs.FS, name string) (pages []string, err error) {
 	tables, err := fs.Glob(fsys, path.Join(name, "comparisons", "*", tableFile))
@@ -138,11 +141,21 @@ func readComparisons(fsys fs.FS, name string) (pages []string, err error) {
 			return nil, err
 		}
 		text := "\n##" + strings.ReplaceAll(string(content), "\n## ", "\n#### ") + "\n"
-		for _, plot := range []struct{ file, text string }{{"rows", "Hits@1 of every row"}, {"curve", "learning curve"}, {"unseen", "labels that training never saw"}} {
-			plot.file = path.Join(path.Dir(file), "plots", plot.file+".png")
-			if _, err := fs.Stat(fsys, plot.file); err == nil {
-				text += fmt.Sprintf("![%s](%s)\n", plot.text, plot.file)
+		plots, err := fs.Glob(fsys, path.Join(path.Dir(file), "plots", "*.png"))
+		if err != nil {
+			return nil, err
+		}
+		var more []string
+		for _, plot := range plots {
+			name := strings.TrimSuffix(path.Base(plot), ".png")
+			if what := shown[name]; what != "" {
+				text += fmt.Sprintf("![%s](%s)\n", what, plot)
+			} else {
+				more = append(more, fmt.Sprintf("[%s](%s)", name, plot))
 			}
+		}
+		if len(more) > 0 {
+			text += fmt.Sprintf("\nMore plots: %s.\n", strings.Join(more, ", "))
 		}
 		pages = append(pages, text)
 	}

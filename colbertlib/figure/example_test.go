@@ -86,14 +86,14 @@ func ExampleBars() {
 
 func ExampleIntervals() {
 	lines := []figure.Interval{{Name: "BM25", Value: 0.48, Low: 0.41, High: 0.55}, {Name: "ColBERT", Value: 0.57, Low: 0.49, High: 0.64, Group: 1}}
-	f, err := figure.Intervals("Rows\nn = 180", "Hits@1", lines, []figure.Reference{{Name: "chance", Value: 0.111}})
+	f, err := figure.Intervals("Rows\nn = 180", "Hits@1", []string{"baseline", "trained"}, lines, []figure.Reference{{Name: "chance", Value: 0.111}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	content, err := f.PNG()
 	fmt.Printf("%q %v\n", content[1:4], err)
-	_, err = figure.Intervals("", "Hits@1", []figure.Interval{{Name: "BM25", Value: 0.48, Low: 0.5, High: 0.55}}, nil)
+	_, err = figure.Intervals("", "Hits@1", nil, []figure.Interval{{Name: "BM25", Value: 0.48, Low: 0.5, High: 0.55}}, nil)
 	fmt.Println(err)
 	// Output:
 	// "PNG" <nil>

@@ -24,6 +24,10 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 	confusion := func(l []string, c [][]int) error { _, err := Confusion("", l, c); return err }
 	tokens := func(p ...TokenCounts) error { _, err := TokenHistogram("", p); return err }
 	reliability := func(p ...ReliabilityPanel) error { _, err := Reliability("", p); return err }
+	intervals := func(groups []string, lines ...Interval) error {
+		_, err := Intervals("", "", groups, lines, nil)
+		return err
+	}
 	nan, inf := math.NaN(), math.Inf(1)
 	seven := make([]Series, 7)
 	for i := range seven {
@@ -66,6 +70,11 @@ func TestInputErrorsNameThePlace(t *testing.T) {
 		{"panel \"a\": there are no texts", reliability(ReliabilityPanel{"a", make([]calibrate.Bin, 3)})},
 		{"bin 0 has the value NaN", reliability(ReliabilityPanel{"a", []calibrate.Bin{{High: 1, N: 1, Accuracy: nan}}})},
 		{"bin 0 holds -1 texts", reliability(ReliabilityPanel{"a", []calibrate.Bin{{High: 1, N: -1}}})},
+		{"intervals: 0 lines", intervals(nil)},
+		{"a: group 1, but there are 0", intervals(nil, Interval{Name: "a", Group: 1})},
+		{"a: group 2, but there are 2", intervals([]string{"b", "c"}, Interval{Name: "a", Group: 2})},
+		{"7 groups, want at most 6", intervals(make([]string, 7), Interval{})},
+		{"a: the value NaN", intervals(nil, Interval{Name: "a", Value: nan})},
 		{"all counts are zero", confusion([]string{"a"}, [][]int{{0}})},
 	} {
 		if c.err == nil || !strings.HasPrefix(c.err.Error(), "figure: ") || !strings.Contains(c.err.Error(), c.want) {
@@ -98,6 +107,10 @@ func extremes() map[string]func() (*Figure, error) {
 		"four reliabilities": func() (*Figure, error) {
 			panel := ReliabilityPanel{long, bins([]int{1 << 40, 1, 0}, 0)}
 			return Reliability(unbroken, []ReliabilityPanel{panel, {unbroken, bins([]int{1}, 1)}, panel, panel})
+		},
+		"long groups": func() (*Figure, error) {
+			groups := []string{long, unbroken, "a", "b", "c", "d"}
+			return Intervals(long, unbroken, groups, []Interval{{long, 0, 0, 0, 5, long[:60]}, {long, 1, 1, 1, 0, ""}, {unbroken, 0.5, 0, 1, 1, ""}}, []Reference{{"chance", 1}})
 		},
 		"one label": func() (*Figure, error) { return Confusion("", []string{""}, [][]int{{1 << 40}}) },
 		"long labels": func() (*Figure, error) {

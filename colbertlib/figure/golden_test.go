@@ -89,9 +89,16 @@ func pictures() map[string]func() (*Figure, error) {
 			return Bars("Labels\nall advertisements that were read, and those in the splits", []string{"all", "train", "validate", "test"}, rows)
 		},
 		"intervals": func() (*Figure, error) {
-			return Intervals("What else one could do: starter\nn = 90; lines: 95 % intervals over advertisements", "Hits@1", []Interval{
+			return Intervals("What else one could do: starter\nn = 90; lines: 95 % intervals over advertisements", "Hits@1", []string{"not trained here", "trained"}, []Interval{
 				{"most frequent label", .111, .06, .18, 0, ""}, {"BM25", .556, .46, .66, 0, ""}, {"TF-IDF + logistic regression", .778, .69, .86, 0, ""},
 				{"zero-shot MaxSim + biases", .256, .17, .34, 0, ""}, {"ColBERT starter", .567, .47, .66, 1, ""}, {"ColBERT listwise,learning_rate=0.0001", .9, .8, 1, 1, ""},
+			}, []Reference{{"chance", .111}})
+		},
+		"intervals-by-group": func() (*Figure, error) {
+			return Intervals("By language", "Hits@1", []string{"en (n 278)", "es (n 47)", "fr (n 35)"}, []Interval{
+				{"BM25", .51, .45, .57, 0, ""}, {"BM25", .29, .18, .44, 1, ""}, {"BM25", .3, .18, .47, 2, ""},
+				{"TF-IDF + logistic regression", .8, .75, .84, 0, ""}, {"TF-IDF + logistic regression", .7, .56, .81, 1, ""}, {"TF-IDF + logistic regression", 1, .9, 1, 2, ""},
+				{"ColBERT listwise", .05, .02, .08, 0, ""}, {"ColBERT listwise", 0, 0, .08, 1, ""}, {"ColBERT listwise", .45, .3, .62, 2, ""},
 			}, []Reference{{"chance", .111}})
 		},
 		"learning-curve": func() (*Figure, error) {

@@ -125,7 +125,7 @@ func (m *metrics) colourOf(name string) int { return slices.Index(m.names, name)
 
 func (m *metrics) draw(c draw.Canvas) {
 	if len(m.names) > 1 && len(m.panels) > 1 {
-		c = m.drawKey(c)
+		c = drawKey(c, m.names)
 	}
 	if len(m.panels) == 1 {
 		c.Max.X -= endLabelsWidth(m.endLabels())
@@ -143,23 +143,6 @@ func (m *metrics) draw(c draw.Canvas) {
 	for i, canvas := range plot.Align([][]*plot.Plot{row}, tiles, c)[0] {
 		row[i].Draw(canvas)
 	}
-}
-
-// drawKey sets the names of the series in a row and returns the canvas below it.
-func (m *metrics) drawKey(c draw.Canvas) draw.Canvas {
-	x, y := c.Min.X, c.Max.Y
-	for i, name := range m.names {
-		if i > 0 && x+vg.Points(18)+labelStyle.Width(name) > c.Max.X {
-			x, y = c.Min.X, y-lineHeight(labelStyle)
-		}
-		middle := y - labelStyle.Font.Size/2
-		c.StrokeLine2(draw.LineStyle{Color: palette[i], Width: lineWidth}, x, middle, x+vg.Points(14), middle)
-		drawMarker(c, i, vg.Point{X: x + vg.Points(7), Y: middle}, false)
-		c.FillText(coloured(labelStyle, ink), vg.Point{X: x + vg.Points(18), Y: y}, name)
-		x += vg.Points(18+12) + labelStyle.Width(name)
-	}
-	c.Max.Y = y - lineHeight(labelStyle) - vg.Points(4)
-	return c
 }
 
 // plot prepares one panel, in which neighbouring epochs are perEpoch points apart.

@@ -2,10 +2,10 @@ package figure
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
+	"github.com/jobtagger/jobtagger/colbertlib/eval"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -57,8 +57,10 @@ func checkBins(bins []calibrate.Bin) error {
 func drawReliability(c draw.Canvas, panels []ReliabilityPanel) {
 	tiles := draw.Tiles{Rows: 1, Cols: max(2, len(panels)), PadX: vg.Points(14)} // one panel alone would be far from square
 	row := make([]*plot.Plot, tiles.Cols)
+	note := "share right; grey: texts"
 	for i, panel := range panels {
-		p := newPanel(panel.Heading, "share right; grey: number of texts")
+		p := newPanel(panel.Heading, note)
+		note = "" // holds for all
 		p.X.Label.Text = "probability of the decision"
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 		p.X.Tick.Marker, p.Y.Tick.Marker = niceTicks(5), niceTicks(5)
@@ -89,22 +91,19 @@ func (r ReliabilityPanel) draw(c draw.Canvas, p *plot.Plot) {
 		c.FillPolygon(faint(grey, 0x38), []vg.Point{{X: x(bin.Low), Y: y(0)}, {X: x(bin.High), Y: y(0)}, {X: x(bin.High), Y: y(top)}, {X: x(bin.Low), Y: y(top)}})
 	}
 	c.StrokeLine2(referenceStyle(0), x(0), y(0), x(1), y(1))
+	labels := &placer{area: c.Rectangle}
+	labels.addLine([]vg.Point{{X: x(0), Y: y(0)}, {X: x(1), Y: y(1)}})
 	bar := draw.LineStyle{Color: palette[0], Width: vg.Points(0.9)}
 	for _, bin := range r.Bins {
 		if bin.N > 0 {
-			low, high := wilson(bin.Accuracy, float64(bin.N))
+			low, high := eval.Wilson(bin.Accuracy, bin.N)
 			c.StrokeLine2(bar, x(bin.Confidence), y(low), x(bin.Confidence), y(high))
 			drawMarker(c, 0, vg.Point{X: x(bin.Confidence), Y: y(bin.Accuracy)}, false)
+			labels.add(vg.Rectangle{Min: vg.Point{X: x(bin.Confidence) - markerRadius, Y: y(low)}, Max: vg.Point{X: x(bin.Confidence) + markerRadius, Y: y(high)}}, lineWeight)
 		}
 	}
-	text := "calibration error " + shortValue(calibrate.ExpectedError(r.Bins))
-	c.FillText(coloured(labelStyle, dark(palette[0])), vg.Point{X: x(0.04), Y: y(0.96)}, cut(labelStyle, text, x(0.98)-x(0.04)))
-}
-
-// wilson is the score interval of a share at 95 % (Wilson 1927), which stays between 0 and 1.
-func wilson(share, n float64) (low, high float64) {
-	const z = 1.96
-	middle := (share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
-	return max(0, middle-half), min(1, middle+half)
+	text := cut(labelStyle, "calibration error "+shortValue(calibrate.ExpectedError(r.Bins)), x(0.98)-x(0.04))
+	labels.draw(c, coloured(labelStyle, dark(palette[0])), text, []vg.Point{
+		{X: x(0.04), Y: y(0.96) - labelStyle.Font.Size}, {X: x(0.98) - labelStyle.Width(text), Y: y(columnHeight + 0.02)},
+	})
 }

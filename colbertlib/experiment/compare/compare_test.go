@@ -155,7 +155,7 @@ func TestExecute(t *testing.T) {
 	if text, err := again.Report(); err != nil || text != string(report) {
 		t.Errorf("read again, the report differs (%v):\n%s", err, text)
 	}
-	for _, plot := range []string{"rows", "rows-natural", "curve", "unseen", "confusion-tiny"} {
+	for _, plot := range []string{"rows", "rows-natural", "titles", "curve", "unseen", "confusion-tiny", "calibration-tiny"} {
 		if !exists(filepath.Join(c.Dir, "plots", plot+".png")) || !exists(filepath.Join(c.Dir, "plots", plot+".svg")) {
 			t.Errorf("there is no plot %s", plot)
 		}

@@ -22,7 +22,7 @@ func ExampleLatest() {
 	for _, row := range judged[len(judged)-4:] {
 		fmt.Printf("%s: %s %.3f\n", row.Row, row.Scores[0].Metric, row.Scores[0].Value)
 	}
-	table, err := comparison.LanguageTable()
+	table, err := comparison.LanguageTable(compare.Natural)
 	fmt.Println(len(table), err)
 	// Output:
 	// ColBERT starter: hits@1 0.585

@@ -124,12 +124,21 @@ func overSeeds(values []float64) float64 {
 // bins of the calibration error.
 const bins = 10
 
-// calibrationError is that of a row's probabilities: the softmax of its scores, divided by the one temperature that suits the validation
-// advertisements. It is NaN where there are none.
+// calibrationError is that of a row's probabilities. It is NaN where no temperature could be chosen.
 func (c *Comparison) calibrationError(r row, seed int, queries []dataset.Query, scores Scores) (float64, error) {
+	reliability, err := c.reliability(r, seed, queries, scores)
+	if err != nil || reliability == nil {
+		return math.NaN(), err
+	}
+	return calibrate.ExpectedError(reliability), nil
+}
+
+// reliability is that of the softmax of a row's scores, divided by the one temperature that suits the validation advertisements. It is nil
+// where there are none.
+func (c *Comparison) reliability(r row, seed int, queries []dataset.Query, scores Scores) ([]calibrate.Bin, error) {
 	validation := c.runs(r, Validate, Variant{})
 	if seed >= len(validation) || len(validation[seed]) == 0 {
-		return math.NaN(), nil
+		return nil, nil
 	}
 	values, right := c.matrix(c.sets[Validate], validation[seed])
 	t := temperature(values, right)
@@ -138,8 +147,7 @@ func (c *Comparison) calibrationError(r row, seed int, queries []dataset.Query, 
 		floats.Scale(1/t, row)
 		values[i] = calibrate.Softmax(row)
 	}
-	reliability, err := calibrate.Reliability(values, right, bins)
-	return calibrate.ExpectedError(reliability), err
+	return calibrate.Reliability(values, right, bins)
 }
 
 // matrix are the scores of queries [n, N], copied, and the places of their labels.
@@ -153,6 +161,23 @@ func (c *Comparison) matrix(queries []dataset.Query, scores Scores) (values [][]
 // temperature minimises the log loss of softmax(scores / temperature), which has one minimum.
 func temperature(scores [][]float64, right []int) float64 {
 	return math.Exp(lowest(math.Log(1e-4), math.Log(1e4), func(logT float64) float64 { return logLoss(scores, right, math.Exp(logT)) }))
+}
+
+// hitsAt1 is Hits@1 of a row on a set.
+func (c *Comparison) hitsAt1(r row, set string) (eval.Summary, error) {
+	qrels, err := eval.LabelQrels(c.sets[set])
+	if err != nil {
+		return eval.Summary{}, err
+	}
+	runs, err := c.rankings(c.runs(r, set, Variant{}))
+	if err != nil {
+		return eval.Summary{}, err
+	}
+	summaries, err := eval.EvaluateAll(qrels, runs, []eval.Metric{eval.Hits(1)}, intervalSeed)
+	if err != nil {
+		return eval.Summary{}, err
+	}
+	return summaries[0], nil
 }
 
 // hits is the share of a seed's queries whose right label comes first.
