@@ -37,7 +37,8 @@ def run(command, text=None):
     start = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, input=text, env={**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"})
     if done.returncode:
-        raise RuntimeError((done.stderr.strip() or "no message").splitlines()[-1])
+        complaints = [line for line in done.stderr.splitlines() if line and not line.startswith("See: ")]
+        raise RuntimeError(complaints[-1] if complaints else "no message")
     return done.stdout, time.perf_counter() - start
 
 
@@ -73,18 +74,23 @@ def measure(commands, repeats):
 
 
 def cold_starts(program, python, folder, repeats):
-    """Seconds of processes that tag one ad with the starter."""
+    """Seconds of processes that tag one ad with the starter, and of those that cannot, why."""
     run([program, "model", "convert", "starter", folder, "--to", "sentence-transformers"])
     commands = {
         "jobtagger tag": [program, "tag", "-"],
         "jobtagger tag --backend go": [program, "tag", "--backend", "go", "-"],
         "sentence-transformers": [python, str(SCRIPT), "cold", folder],
     }
-    seconds = {name: [] for name in commands}
+    seconds, failed = {name: [] for name in commands}, {}
     for _ in range(repeats):
         for name, command in commands.items():
-            seconds[name].append(run(command, "Finance Officer")[1])
-    return seconds
+            if name in failed:
+                continue
+            try:
+                seconds[name].append(run(command, "Finance Officer")[1])
+            except RuntimeError as err:
+                failed[name] = str(err)
+    return seconds, {f"{name}, whole process": reason for name, reason in failed.items()}
 
 
 def main(program, python, model, repeats="3", ads="20", neural_cherche=None):
@@ -92,7 +98,8 @@ def main(program, python, model, repeats="3", ads="20", neural_cherche=None):
         run([program, "model", "convert", model, f"{folder}/model", "--to", "sentence-transformers"])
         load = os.getloadavg()[0]
         reports, failed = measure(contenders(program, python, neural_cherche, f"{folder}/model", ads), int(repeats))
-        starts = cold_starts(program, python, f"{folder}/starter", int(repeats))
+        starts, unstarted = cold_starts(program, python, f"{folder}/starter", int(repeats))
+    failed |= unstarted
     if not neural_cherche:
         failed["neural-cherche"] = "no Python given"
     print(f"| {model}, {ads} ads | " + " | ".join(COLUMNS.values()) + " | peak MB |")
@@ -102,7 +109,8 @@ def main(program, python, model, repeats="3", ads="20", neural_cherche=None):
             peak = statistics.median(r["peak_memory_bytes"] for r in of) / 1e6
             print(f"| {of[0]['backend']} | " + " | ".join(cell(stage, of, reports[REFERENCE]) for stage in COLUMNS) + f" | {peak:.0f} |")
     for name, seconds in starts.items():
-        print(f"\none ad with the starter, whole process: {name} {statistics.median(seconds):.2f} s", end="")
+        if seconds:
+            print(f"\none ad with the starter, whole process: {name} {statistics.median(seconds):.2f} s", end="")
     print(f"\n\n{os.cpu_count()} CPUs; load average {load:.1f} before, {os.getloadavg()[0]:.1f} after; medians of {repeats} repeats")
     for name, reason in failed.items():
         print(f"not run: {name}: {reason}")
