@@ -1,10 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jobtagger/jobtagger/colbertlib/modelio"
 )
 
 // Every kind of folder can be written in both formats, and what is written gives the same scores here, to the bit: whatever the format cannot
@@ -62,6 +65,23 @@ func TestConvertKeepsCardAndLabels(t *testing.T) {
 		t.Errorf("the converted model tags\n%s", stdout)
 	}
 	must(t, "", "model", "convert", model, "my/pylate", "--to", "sentence-transformers") // replaces what convert wrote
+}
+
+func TestConvertJSON(t *testing.T) {
+	plain, err := filepath.Abs("../../colbertlib/internal/golden/testdata/checkpoints/st6-nc-style")
+	if err != nil {
+		t.Fatal(err)
+	}
+	workplace(t)
+	for model, warns := range map[string]bool{plain: false, "starter": true} { // sentence-transformers scores the starter otherwise
+		var got converted
+		if err := json.Unmarshal([]byte(must(t, "", "model", "convert", model, "new", "--to", "sentence-transformers", "--json")), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Model != model || got.Folder != "new" || got.Format != modelio.SentenceTransformers || got.Warnings == nil || len(got.Warnings) > 0 != warns {
+			t.Errorf("%+v", got)
+		}
+	}
 }
 
 func TestConvertRefuses(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/synth"
 	"github.com/spf13/cobra"
 )
@@ -15,6 +16,7 @@ func (a *app) data() *cobra.Command {
 func (a *app) synth() *cobra.Command {
 	var output string
 	var seed uint64
+	var asJSON bool
 	command := &cobra.Command{
 		Use:   "synth --output FOLDER",
 		Short: "Write synthetic advertisements",
@@ -24,7 +26,7 @@ reported experiment's sizes (100, 20 and 10 of each category), natural.jsonl
 with uneven counts, and manifest.json. The same seed gives the same bytes; the
 default seed gives the set that the program carries.`,
 		Example: `  jobtagger data synth --output data/synthetic
-  jobtagger data synth --output other --seed 7`,
+  jobtagger data synth --output other --seed 7 --json`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if output == "" {
@@ -33,11 +35,19 @@ default seed gives the set that the program carries.`,
 			if err := synth.WriteFolder(output, seed); err != nil {
 				return err
 			}
+			if asJSON {
+				manifest, err := dataset.ReadManifestFile(output)
+				if err != nil {
+					return err
+				}
+				return a.printJSON(manifest)
+			}
 			fmt.Fprintf(a.stdout, "wrote %s with seed %d\n", output, seed)
 			return nil
 		},
 	}
 	command.Flags().StringVar(&output, "output", "", "the `FOLDER` to write")
 	command.Flags().Uint64Var(&seed, "seed", synth.Seed, "the `SEED` of everything that is drawn")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
 	return command
 }

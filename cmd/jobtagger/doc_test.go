@@ -29,6 +29,9 @@ var notRun = map[string]string{
 	"jobtagger data fake-api --address 127.0.0.1:0 --ads 500 --seed 7 --faults 0.2":                                    "likewise",
 	"jobtagger bench --size 6x384 --json":                                                                              "half a minute",
 	"jobtagger model export starter tagger.onnx":                                                                       "needs ONNX Runtime; .ci/run has it",
+	"jobtagger model export my/model my.onnx --json":                                                                   "likewise",
+	"jobtagger notebook install":                                                                                       "needs the kernel, and writes to the user's own files; the images have it",
+	"jobtagger notebook install --gonb bin/gonb --repository .":                                                        "likewise",
 	"jobtagger data synth --output data/synthetic":                                                                     "its test is synth's own",
 	"jobtagger compare": "half an hour",
 	"jobtagger compare starter listwise --seeds 5 --sizes 90,270":        "an hour",
@@ -66,6 +69,20 @@ func TestExamplesRun(t *testing.T) {
 			t.Errorf("%q is excused, but no help text has it", example)
 		}
 	}
+}
+
+// TestEveryVerbHasExamples: help texts show how to use what does something.
+func TestEveryVerbHasExamples(t *testing.T) {
+	var visit func(command *cobra.Command)
+	visit = func(command *cobra.Command) {
+		if !command.HasSubCommands() && command.Example == "" {
+			t.Errorf("%s --help has no example", command.CommandPath())
+		}
+		for _, verb := range command.Commands() {
+			visit(verb)
+		}
+	}
+	visit((&app{}).root())
 }
 
 // words splits a command at spaces, but not between quotation marks.

@@ -19,13 +19,26 @@ import (
 )
 
 func (a *app) version() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: arguments(cobra.NoArgs),
-		Run: func(*cobra.Command, []string) {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Long: `Prints the version, that of Go, the commit it was built from and the platform;
+with --json also the processor and the versions of the libraries that compute.`,
+		Example: `  jobtagger version
+  jobtagger version --json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
 			e := experiment.CurrentEnvironment("")
-			fmt.Fprintf(a.stdout, "jobtagger %s %s%s %s\n", e.Version, e.Go, spaced("commit", e.Commit), e.Platform)
+			if asJSON {
+				return a.printJSON(e)
+			}
+			_, err := fmt.Fprintf(a.stdout, "jobtagger %s %s%s %s\n", e.Version, e.Go, spaced("commit", e.Commit), e.Platform)
+			return err
 		},
 	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return command
 }
 
 // spaced puts a word before text, unless that is empty.
@@ -47,6 +60,8 @@ models that the program carries, lists those that were fetched from the Hub, and
 says for everything that is wrong or slow what to do, with the one command that
 would make this machine faster. Nothing is fetched or installed. The exit status
 is 1 if something does not work.`,
+		Example: `  jobtagger doctor
+  jobtagger doctor --backend go --json`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {
 			config := cmp.Or(name, os.Getenv(backend.Environment), backend.Auto)

@@ -32,11 +32,13 @@ func (a *app) pretrain() *cobra.Command {
 		Long: `Trains an encoder by masked language modelling on synthetic advertisements,
 from nothing or, with --base, further from any model that has a language model
 head. FOLDER gets model/, the loss of every step (loss.jsonl) and its curve
-(loss.png, loss.svg).
+(loss.png, loss.svg). Printed is the loss after the last step, on advertisements
+that training has not seen, in nats per guessed token; with --json
+  {"model": …, "steps": …, "held_out": …}
 
 The program's own encoder, starter-base, was made by the first command below.`,
 		Example: `  jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter
-  jobtagger model pretrain --recipe my.yaml --base my/encoder --output my/better`,
+  jobtagger model pretrain --recipe my.yaml --base my/encoder --output my/better --json`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {
 			if job.recipe == "" || job.output == "" {
@@ -54,11 +56,22 @@ The program's own encoder, starter-base, was made by the first command below.`,
 	flags.StringVar(&job.output, "output", "", "the `FOLDER` to write")
 	flags.StringVar(&job.base, "base", "", "a `MODEL` to train further, instead of one with random weights")
 	addBackend(command, &job.backend)
+	flags.BoolVar(&job.asJSON, "json", false, "print JSON")
 	return command
 }
 
 // pretraining is what the command line asks for.
-type pretraining struct{ recipe, output, base, backend string }
+type pretraining struct {
+	recipe, output, base, backend string
+	asJSON                        bool
+}
+
+// pretrained is what came of it, in JSON.
+type pretrained struct {
+	Model   string  `json:"model"`
+	Steps   int     `json:"steps"`
+	HeldOut float64 `json:"held_out"` // loss after the last step
+}
 
 func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	content, err := os.ReadFile(job.recipe)
@@ -104,7 +117,16 @@ func (a *app) runPretraining(ctx context.Context, job pretraining) (err error) {
 	if err != nil {
 		return err
 	}
-	return model.Save(filepath.Join(job.output, "model"), card)
+	last := curve.heldOut[len(curve.heldOut)-1] // of the last step, at the least
+	done := pretrained{filepath.Join(job.output, "model"), last.Step, last.Loss}
+	if err := model.Save(done.Model, card); err != nil {
+		return err
+	}
+	if job.asJSON {
+		return a.printJSON(done)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s: loss %.3f on held-out advertisements after %d steps\n", filepath.ToSlash(done.Model), done.HeldOut, done.Steps)
+	return err
 }
 
 // openPretraining makes the model, or opens base, whose card comes with it.

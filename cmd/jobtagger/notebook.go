@@ -111,6 +111,8 @@ func (a *app) notebookInstall() *cobra.Command {
 		Long: `Writes a kernel description, so that JupyterLab offers "Go (jobtagger)", whose
 cells can import this module's packages without any download. It finds Go where
 it is now, and compiles with GOEXPERIMENT as it is set now, or else with simd.`,
+		Example: `  jobtagger notebook install
+  jobtagger notebook install --gonb bin/gonb --repository .`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			options, err := flags.options()
