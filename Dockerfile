@@ -2,6 +2,7 @@
 #   cli       (the default) the program alone, pure Go: docker run IMAGE reproduces the table
 #   notebook  JupyterLab with the Go kernel, Go, ONNX Runtime and everything compiled, for use without network
 #   gpu       notebook with XLA for NVIDIA GPUs
+# Built and used on x86-64 (.ci/image/check). Nothing here is x86-64's alone, and the packages have hashes for aarch64 too, but no image was built there.
 ARG GO_VERSION=1.26.8
 ARG DEBIAN_SUITE=bookworm
 

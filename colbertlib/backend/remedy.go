@@ -2,14 +2,14 @@ package backend
 
 import "runtime"
 
-// Python wheels that hold the libraries, at the versions that were tried. Those for CUDA were loaded, but no GPU has computed with them: the
-// one of results/LOG.md did so with jax-cuda13-pjrt 0.11.2 and older libraries of NVIDIA's.
+// Python wheels that hold the libraries, at the versions that were tried. Of those for CUDA the plugin has computed on a GPU, with these or
+// nearly these libraries of NVIDIA's: .ci/image/requirements-cuda.txt says what is known.
 const (
 	onnxWheel  = "onnxruntime==1.32.0"
 	cpuWheel   = "lammps-jax-pjrt-cpu==0.11.2"
-	cudaWheels = "jax-cuda13-pjrt==0.11.1 nvidia-cublas==13.6.1.10 nvidia-cuda-cupti==13.2.86 nvidia-cuda-nvcc==13.2.86 nvidia-cuda-runtime==13.2.86 " +
-		"nvidia-cudnn-cu13==9.24.0.43 nvidia-cufft==12.2.0.57 nvidia-cusolver==12.2.0.11 nvidia-cusparse==12.7.10.12 nvidia-nccl-cu13==2.31.2 " +
-		"nvidia-nvjitlink==13.2.86 nvidia-cuda-nvrtc==13.2.86 nvidia-nvshmem-cu13==3.7.2 nvidia-nvvm==13.2.86"
+	cudaWheels = "jax-cuda13-pjrt==0.11.2 nvidia-cublas==13.1.0.3 nvidia-cuda-cupti==13.0.85 nvidia-cuda-nvcc==13.0.88 nvidia-cuda-nvrtc==13.0.88 " +
+		"nvidia-cuda-runtime==13.0.96 nvidia-cudnn-cu13==9.19.0.56 nvidia-cufft==12.0.0.61 nvidia-cusolver==12.0.4.66 nvidia-cusparse==12.6.3.3 " +
+		"nvidia-nccl-cu13==2.28.9 nvidia-nvjitlink==13.0.88 nvidia-nvshmem-cu13==3.4.5 nvidia-nvvm==13.0.88"
 )
 
 // installCommand fetches a candidate's library, at the version that it was tried with, or fetches it again in place of a damaged one.
