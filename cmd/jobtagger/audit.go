@@ -39,8 +39,11 @@ is asked about validation and test advertisements only. Its beliefs are worth mo
 		Example: `  jobtagger data audit my/data
   jobtagger data audit my/data --judge my/model --output my/audit --json`,
 		Args: arguments(cobra.ExactArgs(1)),
-		RunE: func(command *cobra.Command, args []string) error {
+		PreRunE: func(_ *cobra.Command, args []string) error {
 			job.folder = args[0]
+			return writable(job.to())
+		},
+		RunE: func(command *cobra.Command, _ []string) error {
 			report, err := a.runAudit(command.Context(), job)
 			if err != nil {
 				return err

@@ -51,7 +51,8 @@ weight.`,
   jobtagger compare starter --grid train.lr=5e-4,1e-3,2e-3 --seeds 1
   jobtagger compare listwise --leave-one-label-out
   jobtagger compare my/recipe.yaml --seeds 1 --sizes 6`,
-		Args: cobra.ArbitraryArgs,
+		Args:    cobra.ArbitraryArgs,
+		PreRunE: func(*cobra.Command, []string) error { return writable(flags.folder()) },
 		RunE: func(command *cobra.Command, args []string) error {
 			if flags.trial != "" {
 				return a.trial(command.Context(), flags.trial, flags.backend)
@@ -73,6 +74,14 @@ weight.`,
 		panic(err) // the flag is defined above
 	}
 	return command
+}
+
+// folder is where something is written.
+func (f compareFlags) folder() string {
+	if dir, _, ok := strings.Cut(f.trial, "#"); ok {
+		return dir
+	}
+	return f.results
 }
 
 func (a *app) compareAll(command *cobra.Command, flags compareFlags, args []string) error {

@@ -53,6 +53,11 @@ and for a calibrated model "calibration": {"error": …, "log_loss": …, …}.`
 			if err := flags.check(); err != nil {
 				return usageError{err}
 			}
+			if flags.write {
+				if err := writable(flags.model.name); err != nil {
+					return err
+				}
+			}
 			result, err := a.evaluate(command.Context(), flags)
 			if err != nil {
 				return err

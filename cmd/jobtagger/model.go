@@ -39,7 +39,8 @@ that training has not seen, in nats per guessed token; with --json
 The program's own encoder, starter-base, was made by the first command below.`,
 		Example: `  jobtagger model pretrain --recipe data/starter/recipe.yaml --output data/starter
   jobtagger model pretrain --recipe my.yaml --base my/encoder --output my/better --json`,
-		Args: arguments(cobra.NoArgs),
+		Args:    arguments(cobra.NoArgs),
+		PreRunE: func(*cobra.Command, []string) error { return writable(job.output) },
 		RunE: func(command *cobra.Command, _ []string) error {
 			if job.recipe == "" || job.output == "" {
 				return usageError{errors.New("--recipe and --output are needed")}

@@ -82,13 +82,14 @@ an exit status other than 0 and a missing expected output are failures.`,
 		Example: `  jobtagger notebook run notebooks/04_training.ipynb
   jobtagger notebook run notebooks/04_training.ipynb --output out.ipynb`,
 		Args: arguments(cobra.ExactArgs(1)),
+		PreRunE: func(_ *cobra.Command, args []string) error {
+			output = cmp.Or(output, args[0])
+			return writable(filepath.Dir(output))
+		},
 		RunE: func(command *cobra.Command, args []string) error {
 			options, err := flags.options()
 			if err != nil {
 				return err
-			}
-			if output == "" {
-				output = args[0]
 			}
 			a.warnSlow()
 			report, err := notebook.Run(command.Context(), options, args[0], output)

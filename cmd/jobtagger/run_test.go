@@ -38,7 +38,7 @@ func TestExitStatusAndRemedy(t *testing.T) {
 		{"reproduce bad.yaml", failure, "bad.yaml:11: unknown key train.epoch; the nearest is train.epochs"},
 		{"reproduce my/recipe.yaml --set train.epoch=1", usage, "the nearest is train.epochs"},
 		{"reproduce my/recipe.yaml --set train.epochs=0", usage, "epochs is 0"},
-		{"reproduce my/recipe.yaml --results ad.txt", failure, "results"},
+		{"reproduce my/recipe.yaml --results ad.txt", failure, "no file can be made in"},
 		{"reproduce reported", failure, "jobtagger model pull Alibaba-NLP/gte-en-mlm-base"},
 		{"reproduce reported", failure, "jobtagger data split"},
 		{"train", usage, "--data or --recipe"},

@@ -45,8 +45,9 @@ they are, and training ones are added, with --train all every new one.`,
 		Example: `  jobtagger data split
   jobtagger data split --train all --by employer --output data/processed-by-employer
   jobtagger data split --from board.csv --labels my/labels.json --columns "title=Job title,body=Text" --train 8 --validate 3 --test 2 --output my/split`,
-		Args: arguments(cobra.NoArgs),
-		RunE: func(command *cobra.Command, _ []string) error { return a.runSplit(command.Context(), job) },
+		Args:    arguments(cobra.NoArgs),
+		PreRunE: func(*cobra.Command, []string) error { return writable(job.output) },
+		RunE:    func(command *cobra.Command, _ []string) error { return a.runSplit(command.Context(), job) },
 	}
 	flags := command.Flags()
 	flags.StringVar(&job.from, "from", "data/raw", "the `SOURCE`: a folder of raw pages, or a .csv, .tsv or .jsonl file")

@@ -76,7 +76,10 @@ func begin(spec Spec, c *corpus, inputs Inputs, results string) (_ Spec, dir str
 	if err != nil {
 		return spec, "", fmt.Errorf("compare: %w", err)
 	}
-	return spec, dir, errors.Join(writeFile(filepath.Join(dir, specFile), config), writeJSON(filepath.Join(dir, inputsFile), inputs), c.writeAds(dir))
+	if err := writeFile(filepath.Join(dir, specFile), config); err != nil { // what stands in the way of one file stands in the way of all
+		return spec, "", err
+	}
+	return spec, dir, errors.Join(writeJSON(filepath.Join(dir, inputsFile), inputs), c.writeAds(dir))
 }
 
 // with adds what another spec of the same rows asks for.
