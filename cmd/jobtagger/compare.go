@@ -32,11 +32,11 @@ func (a *app) compare() *cobra.Command {
 		Long: `Judges, on the same splits: the most frequent label, BM25, logistic regression
 on words and on mean-pooled embeddings, mean-pooled cosine, the untrained model
 with and without one fitted bias for each label, and models trained by each
-EXPERIMENT's recipe (starter and listwise if none is named), each with several
-seeds; and what the untrained and the trained models say with a little BM25
-added. Rows learn from the split train, a temperature and the weight of BM25 are
-chosen on validate, and test judges, as does natural.jsonl where the data folder
-has it. A difference that may be noise prints ~.
+EXPERIMENT's recipe (if none is named, starter, which has the reported loss, and
+listwise), each with several seeds; and what the untrained and the trained models
+say with a little BM25 added. Rows learn from the split train, a temperature and
+the weight of BM25 are chosen on validate, and test judges, as does natural.jsonl
+where the data folder has it. A difference that may be noise prints ~.
 
 Each training is a process of its own. The same command after an interruption
 goes on: a finished trial is not run again, and one that was stopped goes on from

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/calibrate"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // draw makes logits and labels that follow their softmax.
@@ -108,6 +109,20 @@ func TestRegressionSeparatesWhatCanBeSeparated(t *testing.T) {
 			if class != classes[i] && p[c] >= p[classes[i]-1] {
 				t.Errorf("row %d: probabilities %v", i, p)
 			}
+		}
+	}
+}
+
+func TestChoicesNameWhatIsNotAsReported(t *testing.T) {
+	mixed := train.NeuralCherche
+	mixed.Tail, mixed.ClipNorm, mixed.Epochs = train.Flush, 1, 7
+	for want, options := range map[string]train.Options{
+		"loss pairwise (as reported)":                            train.NeuralCherche,
+		"loss pairwise (as reported), tail flush, clip_norm 1":   mixed,
+		"loss listwise, temperature 0.05, weight_decay matrices": {Loss: train.Listwise, Temperature: 0.05, Tail: train.Drop, Schedule: train.Constant, WeightDecay: train.Matrices},
+	} {
+		if got := choices(options); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

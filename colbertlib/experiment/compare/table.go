@@ -10,6 +10,7 @@ import (
 
 	"github.com/jobtagger/jobtagger/colbertlib/eval"
 	"github.com/jobtagger/jobtagger/colbertlib/experiment"
+	"github.com/jobtagger/jobtagger/colbertlib/train"
 )
 
 // heads explain the sets.
@@ -67,11 +68,11 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 		fmt.Fprintf(b, "Untrained model, of all rows but ColBERT's: %s.\n", bases[0])
 	}
 	b.WriteString("[low, high]: 95 % interval over advertisements")
+	if len(c.languages(Test)) > 1 {
+		b.WriteString(", for one language Wilson's, which is wide where they are few")
+	}
 	if c.Spec.Seeds >= fewestSeeds {
 		b.WriteString("; ±: half of the 95 % interval over seeds")
-	}
-	if len(c.languages(Test)) > 1 {
-		b.WriteString("; by language it is Wilson's, which is wide where advertisements are few")
 	}
 	b.WriteString(".\nAgainst: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n")
 	if len(c.sets[Validate]) > 0 {
@@ -83,12 +84,35 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 		if bases != nil {
 			from = "from " + bases[i] + "; "
 		}
-		fmt.Fprintf(b, "ColBERT %s: %sloss %s, %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
-			row.Key, from, o.Loss, o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
+		fmt.Fprintf(b, "ColBERT %s: %s%s; %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
+			row.Key, from, choices(o), o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
 	}
+	b.WriteString("Choices of training that are not named are those of the reported experiment.\n")
 	for _, warning := range c.Inputs.Warnings {
 		fmt.Fprintf(b, "Note: %s.\n", warning)
 	}
+}
+
+// choices are a recipe's loss, and whatever else of its training is not as reported; numbers that every recipe has to name are left out.
+func choices(o train.Options) string {
+	reported := train.NeuralCherche
+	list := fmt.Sprintf("loss %s", o.Loss)
+	if o.Loss == reported.Loss {
+		list += " (as reported)"
+	}
+	for _, choice := range []struct {
+		name          string
+		own, reported any
+	}{
+		{"temperature", o.Temperature, reported.Temperature}, {"tail", o.Tail, reported.Tail}, {"schedule", o.Schedule, reported.Schedule},
+		{"weight_decay", o.WeightDecay, reported.WeightDecay}, {"clip_norm", o.ClipNorm, reported.ClipNorm},
+		{"dropout", o.Dropout, reported.Dropout}, {"frozen_layers", o.FrozenLayers, reported.FrozenLayers},
+	} {
+		if choice.own != choice.reported {
+			list += fmt.Sprintf(", %s %v", choice.name, choice.own)
+		}
+	}
+	return list
 }
 
 // bases are the rows' base models, if they are not all the same.
