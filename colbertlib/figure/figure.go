@@ -1,5 +1,5 @@
-// Package figure draws the kit's pictures in one style: scores by epoch, loss and gradient norm by micro-step, loss by
-// optimizer step, confusion matrices, histograms of text lengths, and reliability diagrams.
+// Package figure draws the kit's pictures in one style: scores by epoch or by training set, loss and gradient norm by micro-step, loss by
+// optimizer step, values with intervals, confusion matrices, histograms of text lengths, bars, and reliability diagrams.
 //
 // It knows no model: input is plain numbers, checked once, and output is a [Figure], which renders itself as PNG (200 dpi)
 // or SVG. Pictures are 14 cm wide, the text width of a README or a page. The first line of a title is set bold, further
