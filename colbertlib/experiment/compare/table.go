@@ -84,7 +84,7 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 		if bases != nil {
 			from = "from " + bases[i] + "; "
 		}
-		fmt.Fprintf(b, "ColBERT %s: %s%s; %d epochs of %d triples a micro-batch, an update every %d, learning rate %g; texts of up to %d tokens.\n",
+		fmt.Fprintf(b, "ColBERT %s: %s%s; epochs %d, micro-batches of %d triples, an update every %d, learning rate %g; texts of up to %d tokens.\n",
 			row.Key, from, choices(o), o.Epochs, o.BatchSize, o.Accumulation, o.LearningRate, row.Recipe.Model.Query.Length)
 	}
 	b.WriteString("Choices of training that are not named are those of the reported experiment.\n")
