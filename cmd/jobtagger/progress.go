@@ -92,6 +92,11 @@ func (p *progress) experiment(at experiment.Progress) {
 		if at.Epoch >= 0 {
 			stage = fmt.Sprintf("evaluating after epoch %d", at.Epoch)
 		}
+	case experiment.Compile:
+		if p.bar == nil {
+			return // a line for each length would be many
+		}
+		stage = fmt.Sprintf("training, epoch %d: compiling for texts of another length", at.Epoch)
 	case experiment.Train:
 		stage = fmt.Sprintf("training, epoch %d", at.Epoch)
 		detail = fmt.Sprintf(": micro-step %d of %d, loss %.3f", at.Step, at.Steps, at.Loss)

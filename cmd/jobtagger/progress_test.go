@@ -13,6 +13,7 @@ func TestPlainProgressIsALineForEachTenthAndStage(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, "passes")
 	for step := range 100 {
+		p.experiment(experiment.Progress{Phase: experiment.Compile, Epoch: step / 50}) // only a bar shows it
 		p.experiment(experiment.Progress{Phase: experiment.Train, Epoch: step / 50, Step: step + 1, Steps: 100, Loss: 0.5, Done: step + 1, Total: 100})
 	}
 	p.close()

@@ -41,10 +41,11 @@ type Progress struct {
 // Phase names what a run is doing.
 type Phase string
 
-// The phases of a run, of which Evaluate and Train alternate.
+// The phases of a run, of which Evaluate and Train alternate; Compile comes before what Train does first with texts of some length.
 const (
 	Load     Phase = "load"
 	Evaluate Phase = "evaluate"
+	Compile  Phase = "compile"
 	Train    Phase = "train"
 	Write    Phase = "write"
 )
@@ -137,6 +138,7 @@ func begin(ctx context.Context, recipe Recipe, options Options) (_ *execution, e
 	if e.trainer, err = train.New(e.model.Core(), train.Data{Triples: e.corpus.triples, Labels: e.corpus.labels}, recipe.Train); err != nil {
 		return nil, err
 	}
+	e.trainer.Compiling = func() { e.tell(Compile, e.trainer.Epochs(), 0) }
 	e.progress = Progress{
 		Steps: recipe.Train.MicroSteps(n),
 		Total: (recipe.Train.Epochs+1)*len(e.corpus.queries) + recipe.Train.Epochs*n*trainingCost,

@@ -27,6 +27,8 @@ type Data struct {
 // Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options and kind
 // of processor give the same bits. It is not safe for concurrent use; between two steps the model may be used for encoding.
 type Trainer struct {
+	Compiling func() // is told before the graph of a micro-batch of another shape is compiled, which takes XLA seconds; may be nil
+
 	options        Options
 	data           Data
 	objective      objective
@@ -66,8 +68,16 @@ func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
 	}
 	adamW := descent.TorchDefaults
 	adamW.ClipNorm, adamW.DecayMatricesOnly = options.ClipNorm, options.WeightDecay == Matrices
-	t.descent, err = descent.New(model.Backend(), model.Parameters.Store, t.objective.loss, adamW)
+	t.descent, err = descent.New(model.Backend(), model.Parameters.Store, t.loss, adamW)
 	return t, err
+}
+
+// loss is called once for each graph.
+func (t *Trainer) loss(inputs []*graph.Node) *graph.Node {
+	if t.Compiling != nil {
+		t.Compiling()
+	}
+	return t.objective.loss(inputs)
 }
 
 // check refuses data that nothing can be learnt from.

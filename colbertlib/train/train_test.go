@@ -65,6 +65,29 @@ func TestDataIsChecked(t *testing.T) {
 	}
 }
 
+// Three triples of the same length in batches of two: every second batch has one triple, which makes two shapes.
+func TestCompilingIsToldOncePerShape(t *testing.T) {
+	data := Data{Triples: slices.Clone(listwiseData.Triples), Labels: listwiseData.Labels}
+	for i := range data.Triples {
+		data.Triples[i].Query = data.Triples[0].Query
+	}
+	trainer, err := New(openModel(t, "nc/bert/initial"), data, small(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Close()
+	graphs := 0
+	trainer.Compiling = func() { graphs++ }
+	for step := 0; !trainer.Done(); step++ {
+		if _, err := trainer.Step(); err != nil {
+			t.Fatal(err)
+		}
+		if want := min(step+1, 2); graphs != want {
+			t.Errorf("%d graphs after %d micro-steps, want %d", graphs, step+1, want)
+		}
+	}
+}
+
 // Three triples in batches of two are two micro-steps an epoch, and eight in all: an update every three leaves two.
 func TestTail(t *testing.T) {
 	for tail, want := range map[Tail][]int{Drop: {0, 0, 1, 1, 1, 2, 2, 2}, Flush: {0, 0, 1, 1, 1, 2, 2, 3}} {
