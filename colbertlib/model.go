@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/jobtagger/jobtagger/colbertlib/backend"
@@ -38,7 +39,11 @@ type Model struct {
 // Load reads the model folder dir. options may be nil. An error says what is missing in the folder, what it asks for that is not computed here, or why
 // the backend cannot be used. Close the model when it is done with.
 func Load(dir string, options *Options) (*Model, error) {
-	return LoadFS(os.DirFS(dir), options)
+	m, err := LoadFS(os.DirFS(dir), options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.ToSlash(dir), err)
+	}
+	return m, nil
 }
 
 // LoadFS reads the model folder that is the root of fsys, an embedded one for example. options may be nil.

@@ -29,9 +29,12 @@ type Tagger struct {
 func NewTagger(ctx context.Context, model *Model, labels []dataset.Label) (*Tagger, error) {
 	if labels == nil {
 		labels = model.labels
+		if len(labels) == 0 {
+			return nil, errors.New("colbertlib: a tagger needs labels, and the model has none of its own")
+		}
 	}
 	if len(labels) == 0 {
-		return nil, errors.New("colbertlib: a tagger needs labels, and the model has none of its own")
+		return nil, errors.New("colbertlib: a tagger needs labels, but the list is empty; nil stands for the model's own")
 	}
 	descriptions, ids := make([]string, len(labels)), map[int]bool{}
 	for i, label := range labels {
@@ -104,6 +107,17 @@ func (t *Tagger) WithWindows() *Tagger {
 // Labels are the tagger's, in the order in which they were given.
 func (t *Tagger) Labels() []dataset.Label { return slices.Clone(t.labels) }
 
+// Truncated are the labels whose descriptions are longer than the model takes ([Options], DocumentLength); what lies beyond is left out.
+func (t *Tagger) Truncated() []dataset.Label {
+	var truncated []dataset.Label
+	for i, label := range t.labels {
+		if t.documents[i].Truncated {
+			truncated = append(truncated, label)
+		}
+	}
+	return truncated
+}
+
 // Tag is a label with its score for a text.
 type Tag struct {
 	LabelID int     `json:"label_id"`
@@ -121,8 +135,8 @@ type Tag struct {
 type Tagging struct {
 	// Tags are all labels, highest score first. Where the calibration's biases are large, another than the first can be the most probable.
 	Tags       []Tag `json:"tags"`
-	Truncated  bool  `json:"truncated"` // the text was longer than the model takes; what lies beyond was left out
-	Calibrated bool  `json:"-"`         // the probabilities are calibrated
+	Truncated  bool  `json:"truncated"`  // the text was longer than the model takes; what lies beyond was left out
+	Calibrated bool  `json:"calibrated"` // the probabilities are calibrated
 }
 
 // Above returns the tags of at least that probability, most probable first. For one label per text: the first of them, or none where the

@@ -132,6 +132,16 @@ func TestLengthsCanBeOverridden(t *testing.T) {
 	if n := short[0].Tokens(); n != 8 || !short[0].Truncated {
 		t.Errorf("%d tokens, truncated %v; want 8 and true", n, short[0].Truncated)
 	}
+	labels := []dataset.Label{{ID: 1, Name: "Finance", Description: texts[0]}, {ID: 2, Name: "Water", Description: "Wells"}}
+	for length, want := range map[int]int{8: 1, 64: 0} {
+		tagger, err := colbertlib.NewTagger(t.Context(), tiny(t, &colbertlib.Options{DocumentLength: length}), labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut := tagger.Truncated(); len(cut) != want || want == 1 && cut[0].ID != 1 {
+			t.Errorf("%d tokens: the descriptions of %v are said to be cut", length, cut)
+		}
+	}
 	folder, err := fs.Sub(golden.FS(t), "nc/bert/initial")
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +155,12 @@ func TestErrorsNameTheProblem(t *testing.T) {
 	model := tiny(t, nil)
 	if _, err := colbertlib.NewTagger(t.Context(), model, nil); err == nil {
 		t.Error("a tagger without labels is made")
+	}
+	if _, err := colbertlib.NewTagger(t.Context(), model, []dataset.Label{}); err == nil || !strings.Contains(err.Error(), "the list is empty") {
+		t.Errorf("no labels: got %v", err)
+	}
+	if _, err := colbertlib.Load("no/such/folder", nil); err == nil || !strings.Contains(err.Error(), "no/such/folder") {
+		t.Errorf("a folder that is not there: got %v", err)
 	}
 	query, err := model.EncodeQueries(t.Context(), []string{"Finance"}, nil)
 	if err != nil {

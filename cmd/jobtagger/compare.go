@@ -52,7 +52,7 @@ weight.`,
   jobtagger compare listwise --leave-one-label-out
   jobtagger compare my/recipe.yaml --seeds 1 --sizes 6`,
 		Args:    cobra.ArbitraryArgs,
-		PreRunE: func(*cobra.Command, []string) error { return writable(flags.folder()) },
+		PreRunE: func(*cobra.Command, []string) error { return resultsWritable(flags.folder()) },
 		RunE: func(command *cobra.Command, args []string) error {
 			if flags.trial != "" {
 				return a.trial(command.Context(), flags.trial, flags.backend)

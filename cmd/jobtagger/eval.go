@@ -109,12 +109,9 @@ func (a *app) evaluate(ctx context.Context, flags evalFlags) (*evaluation, error
 	}
 	var taggings []colbertlib.Tagging
 	if err := a.withModel(ctx, flags.model, func(model *colbertlib.Model) error {
-		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
+		tagger, err := a.tagger(ctx, model, chosen, flags.windows)
 		if err != nil {
 			return err
-		}
-		if flags.windows {
-			tagger = tagger.WithWindows()
 		}
 		taggings, err = a.tagQueries(ctx, tagger, queries)
 		return err

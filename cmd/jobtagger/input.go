@@ -102,6 +102,9 @@ func (a *app) readAds(file string) ([]text, error) {
 	case len(trimmed) == 0:
 		return nil, fmt.Errorf("%s is empty, expected an advertisement", name)
 	case !isJSONLine(trimmed):
+		if !utf8.Valid(trimmed) {
+			a.warn("%s is not UTF-8; what cannot be read was left out (iconv converts: iconv -f WINDOWS-1252 -t UTF-8 FILE)", name)
+		}
 		return []text{{id: "1", text: string(trimmed)}}, nil
 	case !isAd(trimmed):
 		return parseLines(content, name)

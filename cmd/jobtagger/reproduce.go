@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,7 +40,12 @@ type runFlags struct {
 
 func (f *runFlags) add(command *cobra.Command) {
 	f.recipeFlags.add(command, "the run goes to NAME/runs/ID")
-	command.PreRunE = func(*cobra.Command, []string) error { return writable(cmp.Or(f.resume, f.results)) }
+	command.PreRunE = func(*cobra.Command, []string) error {
+		if f.resume != "" {
+			return writable(f.resume)
+		}
+		return resultsWritable(f.results)
+	}
 	flags := command.Flags()
 	flags.StringVar(&f.resume, "resume", "", "go on with the unfinished run in the folder `RUN`")
 	flags.DurationVar(&f.checkpoint, "checkpoint", 0, "write a checkpoint at most every `DURATION` (default 1m, more rarely where writing takes long)")

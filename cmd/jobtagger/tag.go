@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
+	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +44,8 @@ probable first: .5 gives one label or none, a lower one several.
 --against names: each word's part in the difference, and what it matched.
 
 With --json each advertisement gives one line:
-  {"id": …, "tags": [{"label_id", "name", "score", "probability"}, …], "truncated": …}`,
+  {"id": …, "tags": [{"label_id", "name", "score", "probability"}, …],
+   "truncated": …, "calibrated": …}`,
 		Example: `  jobtagger tag ad.txt
   jobtagger tag --json ads.jsonl
   jobtagger tag --model my/model --labels my/labels.json - < ad.txt
@@ -85,12 +87,9 @@ func (a *app) tagFile(ctx context.Context, flags tagFlags, file string) error {
 	}
 	var results []taggedAd
 	if err := a.withModel(ctx, flags.model, func(model *colbertlib.Model) error {
-		tagger, err := colbertlib.NewTagger(ctx, model, chosen)
+		tagger, err := a.tagger(ctx, model, chosen, flags.windows)
 		if err != nil {
 			return err
-		}
-		if flags.windows {
-			tagger = tagger.WithWindows()
 		}
 		if results, err = a.tagAds(ctx, tagger, ads); err != nil || !flags.explain.on {
 			return err
@@ -111,6 +110,21 @@ func (a *app) tagFile(ctx context.Context, flags tagFlags, file string) error {
 		}
 	}
 	return flags.explain.writeHTML(results)
+}
+
+// tagger warns of descriptions that are cut.
+func (a *app) tagger(ctx context.Context, model *colbertlib.Model, labels []dataset.Label, windows bool) (*colbertlib.Tagger, error) {
+	tagger, err := colbertlib.NewTagger(ctx, model, labels)
+	if err != nil {
+		return nil, err
+	}
+	for _, label := range tagger.Truncated() {
+		a.warn("the description of %q is longer than the %d tokens that the model takes; what lies beyond was left out (--document-length)", label.Name, model.Core().Document.Length)
+	}
+	if windows {
+		tagger = tagger.WithWindows()
+	}
+	return tagger, nil
 }
 
 func (a *app) tagAds(ctx context.Context, tagger *colbertlib.Tagger, ads []text) ([]taggedAd, error) {

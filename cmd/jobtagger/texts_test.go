@@ -202,7 +202,7 @@ func TestOddInput(t *testing.T) {
 	if status, _, stderr := jobtagger(t, "\"\xff\xfe\"\n", "debug", "tokenize", "--model", "my/encoder"); status != failure || !strings.Contains(stderr, "standard input:1: not UTF-8") {
 		t.Errorf("invalid UTF-8 in JSON: %d %s", status, stderr)
 	}
-	if status, stdout, stderr := jobtagger(t, "Well \xff digger\n\xc3", "tag", "--model", "my/encoder", "--labels", "labels.json"); status != fine || !strings.Contains(stdout, "Human Resources") {
+	if status, stdout, stderr := jobtagger(t, "Well \xff digger\n\xc3", "tag", "--model", "my/encoder", "--labels", "labels.json"); status != fine || !strings.Contains(stdout, "Human Resources") || !strings.Contains(stderr, "standard input is not UTF-8") {
 		t.Errorf("invalid UTF-8 in plain text: %d %s %s", status, stdout, stderr)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/jobtagger/jobtagger/colbertlib/experiment"
 )
 
 // writable finds out whether files can be written to a folder, which need not be there yet. Verbs whose work takes long ask before they begin. It
@@ -29,6 +31,14 @@ func writable(folder string) error {
 		return fmt.Errorf("%s: %w", folder, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// resultsWritable finds out whether a run's files and the page of results can be written to folder.
+func resultsWritable(folder string) error {
+	if err := writable(folder); err != nil {
+		return err
+	}
+	return experiment.CheckReadme(folder)
 }
 
 // there tells whether a path exists, or is the root.

@@ -14,6 +14,8 @@ import (
 	"github.com/jobtagger/jobtagger/colbertlib/internal/atomicfile"
 )
 
+const readmeFile = "README.md"
+
 const readmeHead = `# Results
 
 Made from the run folders by ` + "`jobtagger reproduce`, `jobtagger compare` and `jobtagger report`" + `; a test compares. Change recipes, not this page.
@@ -43,14 +45,33 @@ func Readme(fsys fs.FS) (string, error) {
 	return readmeHead + MarkdownTable(overview) + sections.String(), nil
 }
 
-// WriteReadme puts [Readme] into the results folder dir.
+// WriteReadme puts [Readme] into the results folder dir. It is an error if there is a README.md that somebody else wrote.
 func WriteReadme(dir string) error {
 	content, err := Readme(os.DirFS(dir))
 	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.ToSlash(dir), err)
+	}
+	if err := CheckReadme(dir); err != nil {
 		return err
 	}
-	if err := atomicfile.WriteBytes(filepath.Join(dir, "README.md"), []byte(content)); err != nil {
+	if err := atomicfile.WriteBytes(filepath.Join(dir, readmeFile), []byte(content)); err != nil {
 		return fmt.Errorf("experiment: %w", err)
+	}
+	return nil
+}
+
+// CheckReadme tells whether [WriteReadme] may write to the results folder dir: there is no page, or it is one of its own.
+func CheckReadme(dir string) error {
+	file := filepath.Join(dir, readmeFile)
+	there, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("experiment: %w", err)
+	}
+	if first, _, _ := strings.Cut(readmeHead, "`"); !strings.HasPrefix(string(there), first) {
+		return fmt.Errorf("experiment: %s is not a page of results and was left as it is; move it, or keep results in another folder (--results)", filepath.ToSlash(file))
 	}
 	return nil
 }

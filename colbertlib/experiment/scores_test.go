@@ -3,6 +3,7 @@ package experiment
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,16 @@ func TestReadme(t *testing.T) {
 	}
 	if again, err := readmeOf(t, results); err != nil || again != page {
 		t.Errorf("the page changes when it is there: %v", err)
+	}
+	foreign := filepath.Join(results, "README.md")
+	if err := os.WriteFile(foreign, []byte("# Mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteReadme(results); err == nil || !strings.Contains(err.Error(), "README.md is not a page of results") {
+		t.Errorf("somebody's page: error %v", err)
+	}
+	if content, err := os.ReadFile(foreign); err != nil || string(content) != "# Mine\n" {
+		t.Errorf("somebody's page is %q now: %v", content, err)
 	}
 }
 

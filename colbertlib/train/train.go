@@ -24,8 +24,9 @@ type Data struct {
 	Labels  []dataset.Label // those that Listwise chooses among; Pairwise takes its texts from the triples
 }
 
-// Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options and kind
-// of processor give the same bits. It is not safe for concurrent use; between two steps the model may be used for encoding.
+// Trainer trains a model's parameters in place, micro-step by micro-step. With the Go backend it is deterministic: the same model, data, options
+// and kind of processor give the same bits; ONNX Runtime does not compute the same bits twice. It is not safe for concurrent use; between two
+// steps the model may be used for encoding.
 type Trainer struct {
 	Compiling func() // is told before the graph of a micro-batch of another shape is compiled, which takes XLA seconds; may be nil
 
@@ -46,7 +47,7 @@ type objective interface {
 	loss(inputs []*graph.Node) *graph.Node
 }
 
-// New prepares training. Close the trainer when it is done with.
+// New prepares training of the model that a [colbertlib.Model]'s Core is. Close the trainer when it is done with.
 func New(model *colbert.Model, data Data, options Options) (*Trainer, error) {
 	if err := errors.Join(options.Validate(), data.check()); err != nil {
 		return nil, err

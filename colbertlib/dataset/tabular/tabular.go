@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/nearest"
@@ -184,6 +185,9 @@ func (t table) jsonLines(r io.Reader) iter.Seq2[dataset.Ad, error] {
 
 // object reads a line of JSON. Text, numbers and lists of them are values; a missing title or body is an error.
 func (t table) object(line int, text []byte) (dataset.Ad, error) {
+	if !utf8.Valid(text) {
+		return dataset.Ad{}, fmt.Errorf("line %d: %w", line, notUTF8("the text"))
+	}
 	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -227,9 +231,18 @@ func plain(value any) string {
 	return fmt.Sprint(value)
 }
 
+func notUTF8(what string) error {
+	return fmt.Errorf("%s is not UTF-8; save the file as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE", what)
+}
+
 // ad makes an advertisement of the fields of a row.
 func (t table) ad(line int, get func(field string) string) (dataset.Ad, error) {
-	valid := func(field string) string { return strings.ToValidUTF8(strings.TrimSpace(get(field)), "\ufffd") }
+	for _, field := range Fields {
+		if !utf8.ValidString(get(field)) {
+			return dataset.Ad{}, fmt.Errorf("line %d: %w", line, notUTF8(field))
+		}
+	}
+	valid := func(field string) string { return strings.TrimSpace(get(field)) }
 	ad := dataset.Ad{
 		ID: valid("id"), Title: valid("title"), Body: valid("body"), Language: valid("language"), URL: valid("url"), Employer: valid("employer"), Date: valid("date"),
 	}

@@ -66,6 +66,8 @@ func TestBadFiles(t *testing.T) {
 		"no JSON":          {"a.jsonl", "{\"title\":\"x\",\"body\":\"y\"}\nx", "line 2 is no JSON object"},
 		"JSON array":       {"a.json", "[1]", "line 1 is no JSON object"},
 		"JSON without":     {"a.jsonl", `{"title":"x","text":"y"}`, `line 1: no column is called "body"`},
+		"Latin-1":          {"a.csv", "title,body\nx,y\nComptable,G\xe8re les comptes\n", "line 3: body is not UTF-8; save the file as UTF-8"},
+		"JSON in Latin-1":  {"a.jsonl", "{\"title\":\"x\",\"body\":\"G\xe8re\"}", "line 1: the text is not UTF-8"},
 		"unknown kind":     {"a.xlsx", "", "must end in .csv, .tsv or .jsonl"},
 		"a column that is": {"a.csv", "title,body\nx,y\n", ""},
 	} {
