@@ -74,7 +74,8 @@ func (c *Comparison) writeHead(b *strings.Builder) {
 	if c.Spec.Seeds >= fewestSeeds {
 		b.WriteString("; ±: half of the 95 % interval over seeds")
 	}
-	b.WriteString(".\nAgainst: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n")
+	b.WriteString(".\nAgainst: difference of Hits@1, by a paired randomisation test; ~ where it may be noise (p ≥ 0.05). Biases: one for each label and a temperature, fitted.\n" +
+		"BM25: neural-cherche's, on character n-grams, as in the reported experiment; not the textbook's on words.\n")
 	if len(c.sets[Validate]) > 0 {
 		b.WriteString("Calibration error: of the softmax with one temperature, chosen on the validation advertisements.\n" +
 			"+ BM25: mean similarity + weight · BM25, the weight chosen on the validation advertisements with the model trained on all labels" + c.weightList() + ".\n")
