@@ -100,10 +100,10 @@ func (c cell) source() string {
 	return string(source)
 }
 
-// outputs are the outputs of a checked code cell.
+// outputs are the outputs of a checked cell; only code has some.
 func (c cell) outputs() []*output {
 	var outputs []*output
-	if json.Unmarshal(c["outputs"], &outputs) != nil {
+	if !c.isCode() || json.Unmarshal(c["outputs"], &outputs) != nil {
 		return nil // none yet: check has seen all others
 	}
 	return outputs

@@ -120,6 +120,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(`{"nbformat":4,"cells":[null]}`))
 	f.Add([]byte(`{"nbformat":4,"cells":[{"cell_type":"code","source":"// expect: x","outputs":[null]}]}`))
+	f.Add([]byte(`{"nbformat":4,"cells":[{"cell_type":"","source":"","outputs":[null]}]}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		nb, err := parse(content)
 		if err != nil {
