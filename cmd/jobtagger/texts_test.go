@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -204,6 +205,14 @@ func TestOddInput(t *testing.T) {
 	}
 	if status, stdout, stderr := jobtagger(t, "Well \xff digger\n\xc3", "tag", "--model", "my/encoder", "--labels", "labels.json"); status != fine || !strings.Contains(stdout, "Human Resources") || !strings.Contains(stderr, "standard input is not UTF-8") {
 		t.Errorf("invalid UTF-8 in plain text: %d %s %s", status, stdout, stderr)
+	}
+	labels := fmt.Sprintf(`[{"id": 1, "name": "Water", "description": "Wells"}, {"id": 2, "name": "Law", "description": %q}]`, strings.Repeat("contracts ", 5000))
+	if err := os.WriteFile("long.json", []byte(labels), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, _, stderr := jobtagger(t, "Well digger", "tag", "--model", "my/encoder", "--labels", "long.json")
+	if status != fine || !strings.Contains(stderr, `the description of "Law" is longer than`) || strings.Contains(stderr, `"Water"`) {
+		t.Errorf("a description that is cut: %d %s", status, stderr)
 	}
 }
 
