@@ -75,7 +75,7 @@ func (b *builder) split(x *graph.Node, sizes ...int) *graph.Node {
 
 // lookUp is the row of table [V, H] for each of ids [B, L]: [T, H].
 func lookUp(table, ids *graph.Node) *graph.Node {
-	return graph.Gather(table, flat(ids, 1))
+	return GatherRows(table, graph.Squeeze(flat(ids, 1), -1))
 }
 
 // firstRows are the rows of table [N, H] for the positions of a text: [L, H].

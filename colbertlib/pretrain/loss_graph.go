@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 )
 
 // lossGraph is the loss of a batch: ids and mask [B, L], rows and targets [N] -> scalar.
@@ -10,5 +11,5 @@ func (m *Model) lossGraph(inputs []*Node) *Node {
 	e := m.parameters.Encoder(m.config, ids.Graph())
 	states := e.HiddenStates(ids, mask)
 	hidden := Reshape(states[len(states)-1], ids.Shape().Size(), m.config.HiddenSize) // [B·L, H]
-	return e.MLMLoss(Gather(hidden, InsertAxes(rows, -1)), targets)
+	return e.MLMLoss(encoder.GatherRows(hidden, rows), targets)
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/jobtagger/jobtagger/colbertlib/encoder"
 	"github.com/jobtagger/jobtagger/colbertlib/internal/colbert"
 	"github.com/jobtagger/jobtagger/colbertlib/maxsim"
 )
@@ -17,9 +18,8 @@ func (p *pairwise) loss(inputs []*Node) *Node {
 	queries, documentBatch := embed(m, inputs, 9)
 	documents, documentMask, padded := documentBatch.Embeddings, documentBatch.Mask, inputs[6] // [N, Ld, D], [N, Ld], [N]
 	score := func(rows *Node) *Node {                                                          // [B] -> [B, 1]
-		rows = InsertAxes(rows, -1)
-		chosen := maxsim.Batch{Embeddings: Gather(documents, rows), Mask: Gather(documentMask, rows)} // [B, Ld, D], [B, Ld]
-		return InsertAxes(m.Similarity.ScoreGraph(queries, chosen, Gather(padded, rows)), -1)
+		chosen := maxsim.Batch{Embeddings: encoder.GatherRows(documents, rows), Mask: encoder.GatherRows(documentMask, rows)} // [B, Ld, D], [B, Ld]
+		return InsertAxes(m.Similarity.ScoreGraph(queries, chosen, encoder.GatherRows(padded, rows)), -1)
 	}
 	logits := Concatenate([]*Node{score(inputs[7]), score(inputs[8])}, -1) // [B, 2]
 	return Neg(ReduceAllMean(Slice(LogSoftmax(logits, -1), AxisRange(), AxisElem(0))))
