@@ -33,12 +33,16 @@ with --json also the processor and the versions of the libraries that compute.`,
 			if asJSON {
 				return a.printJSON(e)
 			}
-			_, err := fmt.Fprintf(a.stdout, "jobtagger %s %s%s %s\n", e.Version, e.Go, spaced("commit", e.Commit), e.Platform)
+			_, err := fmt.Fprintln(a.stdout, versionLine(e))
 			return err
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
+}
+
+func versionLine(e experiment.Environment) string {
+	return fmt.Sprintf("jobtagger %s %s%s %s", e.Version, e.Go, spaced("commit", e.Commit), e.Platform)
 }
 
 // spaced puts a word before text, unless that is empty.

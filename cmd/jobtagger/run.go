@@ -69,7 +69,7 @@ func (a *app) complain(err error, command string) int {
 		fmt.Fprintln(a.stderr, permissionAdvice)
 	}
 	if unfinished := new(experiment.UnfinishedError); errors.As(err, &unfinished) && command != "jobtagger compare" { // which goes on with its runs itself
-		a.warn("to go on: jobtagger reproduce --resume %s", quote(unfinished.Dir))
+		a.warn("to go on: %s --resume %s", command, quote(unfinished.Dir))
 	}
 	var wrong usageError
 	switch {
@@ -101,6 +101,8 @@ what its recipe expects.`
 	root.Example = `  jobtagger reproduce                  # train and judge the default experiment, a few minutes
   jobtagger tag ad.txt                 # tag an advertisement
   jobtagger train --data FOLDER        # train on your own labels and advertisements`
+	root.Version = versionLine(experiment.CurrentEnvironment(""))
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

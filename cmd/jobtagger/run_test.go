@@ -84,9 +84,9 @@ func TestComplaint(t *testing.T) {
 		{"failure", errors.New("no such file"), "tag", failure, "jobtagger: no such file\n"},
 		{"usage", fmt.Errorf("tag: %w", usageError{errors.New("unknown flag")}), "tag", usage, "jobtagger: tag: unknown flag\nSee: jobtagger tag --help\n"},
 		{"verdict", errVerdict, "reproduce", verdictFail, "jobtagger: " + errVerdict.Error() + "\n"},
-		{"interrupted", &experiment.UnfinishedError{Dir: "a", Err: context.Canceled}, "train", failure, "jobtagger: experiment: a is unfinished: context canceled\njobtagger: to go on: jobtagger reproduce --resume a\n"},
+		{"interrupted", &experiment.UnfinishedError{Dir: "a", Err: context.Canceled}, "train", failure, "jobtagger: experiment: a is unfinished: context canceled\njobtagger: to go on: jobtagger train --resume a\n"},
 		{"out of memory", exhausted, "tag", failure, "jobtagger: " + exhausted.Error() + "\n" + memoryAdvice + "\n"},
-		{"out of memory in training", unfinished, "train", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\njobtagger: to go on: jobtagger reproduce --resume 'results/my own/runs/0a1b2c3d-1'\n"},
+		{"out of memory in training", unfinished, "train", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\njobtagger: to go on: jobtagger train --resume 'results/my own/runs/0a1b2c3d-1'\n"},
 		{"not ours to write", &fs.PathError{Op: "mkdir", Path: "/results", Err: syscall.EACCES}, "reproduce", failure, "jobtagger: mkdir /results: permission denied\n" + permissionAdvice + "\n"},
 		{"read-only", &fs.PathError{Op: "open", Path: "/results/a", Err: syscall.EROFS}, "reproduce", failure, "jobtagger: open /results/a: " + syscall.EROFS.Error() + "\n" + permissionAdvice + "\n"},
 		{"in a comparison", unfinished, "compare", failure, "jobtagger: " + unfinished.Error() + "\n" + memoryAdvice + "\n"},
@@ -231,14 +231,18 @@ func TestCtrlCStopsCleanly(t *testing.T) {
 }
 
 func TestVersionAndDoctor(t *testing.T) {
-	if stdout := must(t, "", "version"); !strings.HasPrefix(stdout, "jobtagger ") || !strings.Contains(stdout, "go1.") {
+	stdout := must(t, "", "version")
+	if !strings.HasPrefix(stdout, "jobtagger ") || !strings.Contains(stdout, "go1.") {
 		t.Errorf("version: %q", stdout)
+	}
+	if flag := must(t, "", "--version"); flag != stdout {
+		t.Errorf("--version prints %q, version %q", flag, stdout)
 	}
 	var e experiment.Environment
 	if err := json.Unmarshal([]byte(must(t, "", "version", "--json")), &e); err != nil || e.Version == "" || !strings.HasPrefix(e.Go, "go1.") {
 		t.Errorf("version --json: %v, %+v", err, e)
 	}
-	_, stdout, _ := jobtagger(t, "", "doctor")
+	_, stdout, _ = jobtagger(t, "", "doctor")
 	for _, want := range []string{"computes with ", "SIMD ", "processor "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("doctor says nothing about %q:\n%s", want, stdout)
