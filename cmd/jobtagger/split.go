@@ -173,7 +173,7 @@ func (a *app) reportSplit(folder string, m dataset.Manifest) error {
 		return err
 	}
 	for _, drop := range m.Dropped {
-		fmt.Fprintf(a.stdout, "left out: %d, %s\n", drop.Count, drop.Reason)
+		fmt.Fprintf(a.stdout, "left out: %s\n", drop)
 	}
 	_, err := fmt.Fprintf(a.stdout, "\nLook at the audit:\n  %s\nTrain on it:\n  jobtagger train --data %s\n",
 		filepath.ToSlash(filepath.Join(auditJob{folder: folder}.to(), audit.PageFile)), quote(folder))

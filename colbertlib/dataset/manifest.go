@@ -57,6 +57,9 @@ type Drop struct {
 	Count  int    `json:"count"`
 }
 
+// String is "12, too long".
+func (d Drop) String() string { return fmt.Sprintf("%d, %s", d.Count, d.Reason) }
+
 // FileHash is a file's name inside the folder and the SHA-256 of its bytes in hexadecimal.
 type FileHash struct {
 	Name   string `json:"name"`

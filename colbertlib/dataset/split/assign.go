@@ -2,10 +2,12 @@ package split
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
 )
@@ -149,12 +151,17 @@ func (d *drawing) set(adsPath string) (dataset.Set, error) {
 		}
 	}
 	set := dataset.Set{Labels: d.labels}
-	for split, triples := range map[int]*[]dataset.Triple{train: &set.Train, validate: &set.Validate, test: &set.Test} {
+	for i, triples := range []*[]dataset.Triple{&set.Train, &set.Validate, &set.Test} {
+		split := train + i
 		for _, c := range d.inTurn(split) {
 			*triples = append(*triples, d.triple(texts[c.ID], c))
 		}
 		if len(*triples) == 0 {
-			return set, fmt.Errorf("split: no advertisement is left for %s: of %d that were kept %d are usable; left out: %v", splitNames[split], len(d.all), len(d.usable), d.drops())
+			reasons := []string{fmt.Sprintf("split: no advertisement is left for %s: of %d that were kept, %d are usable", splitNames[split], len(d.all), len(d.usable))}
+			for _, drop := range d.drops() {
+				reasons = append(reasons, "left out: "+drop.String())
+			}
+			return set, errors.New(strings.Join(reasons, "\n"))
 		}
 	}
 	return set, nil

@@ -358,7 +358,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 		dataset.Ad{ID: "nothing", Label: label}, dataset.Ad{ID: "none", Title: "The id again", Label: label})
 	dir := t.TempDir()
 	_, result := write(t, dir, ads, small())
-	const want = "[{empty body 1} {its id has come before 1} {no label, or none of ours 2} {no text 1} {too many tokens 1}]"
+	const want = "[1, empty body 1, its id has come before 2, no label, or none of ours 1, no text 1, too many tokens]"
 	if got := fmt.Sprint(result.Manifest.Dropped); got != want {
 		t.Errorf("dropped %s, want %s", got, want)
 	}
@@ -435,7 +435,7 @@ func TestBadOptionsAndFolders(t *testing.T) {
 		"other source":   {dir, func(o *split.Options) { o.Source = "elsewhere" }, "was made from test"},
 		"other rule":     {dir, func(o *split.Options) { o.By = split.ByEmployer }, "another rule"},
 		"foreign folder": {foreign, func(*split.Options) {}, "did not make"},
-		"nothing usable": {t.TempDir(), func(o *split.Options) { o.MaxTokens = 1 }, "no advertisement is left"},
+		"nothing usable": {t.TempDir(), func(o *split.Options) { o.MaxTokens = 1 }, "no advertisement is left for training: of 300 that were kept, 0 are usable\nleft out: 300, too many tokens"},
 	} {
 		o := small()
 		test.change(&o)
