@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jobtagger/jobtagger/colbertlib"
 	"github.com/jobtagger/jobtagger/colbertlib/dataset"
@@ -201,6 +202,21 @@ func ExampleNewTagger() {
 	}
 	fmt.Println(tagging.Tags[0].Name)
 	// Output: Legal
+}
+
+// A description longer than the model takes is cut, and its end says nothing.
+func ExampleTagger_Truncated() {
+	model := starter()
+	defer model.Close()
+	long := dataset.Label{ID: 4, Name: "Water", Description: strings.Repeat("Wells, pumps, latrines and hygiene. ", 50)}
+	tagger, err := colbertlib.NewTagger(context.Background(), model, append(labels[:3:3], long))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, label := range tagger.Truncated() {
+		fmt.Println(label.Name, "has more words than are read")
+	}
+	// Output: Water has more words than are read
 }
 
 func ExampleTagger_TagAll() {

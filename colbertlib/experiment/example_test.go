@@ -3,6 +3,7 @@ package experiment_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,4 +129,21 @@ func ExampleLatest() {
 	// Output:
 	// epoch 3 360 3
 	// true true
+}
+
+// Somebody's own README.md is not written over.
+func ExampleCheckReadme() {
+	dir, err := os.MkdirTemp("", "results")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(experiment.CheckReadme(dir))
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), []byte("# My notes\n"), 0o644); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(experiment.CheckReadme(dir) != nil)
+	// Output:
+	// <nil>
+	// true
 }
