@@ -6,8 +6,8 @@
 //
 // # Which results are equal
 //
-// One backend gives the same bits every time: for the same inputs, seed, version of its library and kind of processor, whatever the
-// number of threads. Another backend adds in another order. Token embeddings then differ by about 1e-6 and scores by about 1e-5, so that
+// One backend gives the same bits every time, for the same inputs, seed, version of its library, and kind and number of processors (not
+// tried on GPUs). Another backend adds in another order. Token embeddings then differ by about 1e-6 and scores by about 1e-5, so that
 // rankings are the same but for ties; a training run drifts apart slowly, as rounding is fed back, and ends with metrics that
 // are as good but not the same. What all backends must agree on, and how closely, is the test Compliance in package train.
 package backend
