@@ -24,8 +24,8 @@ type Data struct {
 	Labels  []dataset.Label // those that Listwise chooses among; Pairwise takes its texts from the triples
 }
 
-// Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options, backend and kind
-// of processor give the same bits (not tried on GPUs). It is not safe for concurrent use; between two steps the model may be used for encoding.
+// Trainer trains a model's parameters in place, micro-step by micro-step. It is deterministic: the same model, data, options and backend on the
+// same kind and number of processors give the same bits (not tried on GPUs). It is not safe for concurrent use; between two steps the model may be used for encoding.
 type Trainer struct {
 	Compiling func() // is told before the graph of a micro-batch of another shape is compiled, which takes XLA seconds; may be nil
 
